@@ -1,0 +1,1 @@
+"""The batch service: runs batches of calls against the endpoints of any REST API."""

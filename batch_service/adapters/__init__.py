@@ -1,0 +1,1 @@
+"""What touches the world: tables, libcurl, the registry file, the wake-up pipe."""

@@ -1,0 +1,115 @@
+"""Chunks in SQLite or PostgreSQL: claimed under a lease, written under a fencing token, by the database's clock alone."""
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from batch_service.adapters.rows import RESULT_COLUMNS, item_of, job_of, result_values
+from batch_service.adapters.tables import chunks, items, jobs
+from batch_service.domain.chunk import Claim
+from batch_service.domain.errors import LeaseLostError
+from batch_service.domain.item import ItemResult
+from batch_service.domain.job import Job, JobStatus, final_status
+from servicekit.database import Database, now_ms
+
+_RECORD_RESULT = (
+    items.update()
+    .where(
+        items.c.job_id == sa.bindparam("b_job_id"),
+        items.c.position == sa.bindparam("b_position"),
+        items.c.status == "pending",
+    )
+    .values({name: sa.bindparam(f"b_{name}") for name in RESULT_COLUMNS})
+    # A body is kept for as long as it may be needed again: not past its item's success.
+    .values(body=sa.case((sa.bindparam("b_status") == "succeeded", sa.null()), else_=items.c.body))
+)
+
+
+class ChunkStore:
+    """What a worker does to the job store."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def claim(self, owner: str, *, lease_s: float) -> Claim | None:
+        """Claim the next chunk; SKIP LOCKED keeps workers on PostgreSQL from waiting for one another."""
+        free = sa.or_(chunks.c.status == "pending", sa.and_(chunks.c.status == "running", chunks.c.lease_until < now_ms()))
+        oldest = sa.select(chunks.c.job_id, chunks.c.number).where(chunks.c.status != "done", free)
+        oldest = oldest.order_by(chunks.c.number, chunks.c.job_id).limit(1)
+        if not self._any(oldest):
+            return None
+        with self.database.writing() as connection:
+            found = connection.execute(oldest.with_for_update(skip_locked=True)).first()
+            return None if found is None else self._take(connection, *found, owner=owner, lease_s=lease_s)
+
+    def _any(self, query: sa.Select[tuple[str, int]]) -> bool:
+        """Look before asking to write: an idle worker must not queue among the writers."""
+        with self.database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def _take(self, connection: sa.Connection, job_id: str, number: int, *, owner: str, lease_s: float) -> Claim:
+        this = (chunks.c.job_id == job_id, chunks.c.number == number)
+        taken = {
+            "status": "running",
+            "owner": owner,
+            "fence": chunks.c.fence + 1,
+            "claims": chunks.c.claims + 1,
+            "lease_until": now_ms() + int(lease_s * 1000),
+        }
+        chunk = connection.execute(chunks.update().where(*this).values(taken).returning(chunks)).one()
+        started = {"status": JobStatus.RUNNING, "started_at": now_ms()}
+        connection.execute(jobs.update().where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED).values(started))
+        job = connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).one()
+        within = items.c.position.between(chunk.first_index, chunk.last_index)
+        pending = sa.select(items).where(items.c.job_id == job_id, within, items.c.status == "pending")
+        rows = connection.execute(pending.order_by(items.c.position)).mappings()
+        return Claim(
+            job_id=job_id,
+            number=number,
+            entity=job.entity,
+            fence=chunk.fence,
+            was_claimed_before=chunk.claims > 1,
+            is_cancelled=job.cancel_requested_at is not None,
+            items=[item_of(row) for row in rows],
+            traceparent=job.traceparent,
+        )
+
+    def record(self, claim: Claim, results: Sequence[ItemResult], *, lease_s: float, last: bool) -> Job:
+        """Write results under the claim's fence; end the job in the transaction that writes its last result."""
+        kept = {"lease_until": now_ms() + int(lease_s * 1000)}
+        ended = {"status": "done", "owner": None, "lease_until": None}
+        with self.database.writing() as connection:
+            self._fenced(connection, claim, ended if last else kept)
+            if results:
+                connection.execute(_RECORD_RESULT, [_parameters(claim.job_id, result) for result in results])
+            succeeded = sum(result.succeeded for result in results)
+            return self._count(connection, claim.job_id, succeeded=succeeded, failed=len(results) - succeeded)
+
+    def release(self, claim: Claim) -> None:
+        """Hand a chunk back as if it had never been claimed; its fence stays."""
+        freed = {"status": "pending", "owner": None, "lease_until": None, "claims": 0}
+        with self.database.writing() as connection:
+            self._fenced(connection, claim, freed)
+
+    def _fenced(self, connection: sa.Connection, claim: Claim, values: Mapping[str, object]) -> None:
+        mine = (chunks.c.job_id == claim.job_id, chunks.c.number == claim.number, chunks.c.fence == claim.fence)
+        update = chunks.update().where(*mine, chunks.c.status == "running").values(values)
+        if connection.execute(update).rowcount != 1:
+            raise LeaseLostError(f"Chunk {claim.number} of job {claim.job_id} has another owner.")
+
+    def _count(self, connection: sa.Connection, job_id: str, *, succeeded: int = 0, failed: int = 0) -> Job:
+        """Add to the counts of a job, end it when every item is final, and return it."""
+        job = self._change(connection, job_id, succeeded=jobs.c.succeeded + succeeded, failed=jobs.c.failed + failed)
+        if job.counts.pending or job.status.is_final:
+            return job
+        status = final_status(job.counts, cancelled=job.cancel_requested_at is not None)
+        return self._change(connection, job_id, status=status, finished_at=now_ms())
+
+    def _change(self, connection: sa.Connection, job_id: str, **values: object) -> Job:
+        changed = connection.execute(jobs.update().where(jobs.c.id == job_id).values(values).returning(jobs))
+        return job_of(changed.mappings().one())
+
+
+def _parameters(job_id: str, result: ItemResult) -> dict[str, object]:
+    values = {f"b_{name}": value for name, value in result_values(result).items()}
+    return {"b_job_id": job_id, "b_position": result.index, **values}

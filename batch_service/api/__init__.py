@@ -1,0 +1,1 @@
+"""HTTP in: views that parse, call one use case and shape its answer."""

@@ -1,0 +1,103 @@
+"""`POST /batch/<entity>`: the door for arrays."""
+
+from typing import Any
+
+from flask import Response, jsonify, make_response, request, url_for
+
+from batch_service.api.context import services
+from batch_service.api.item_schema import ItemSchema, read_draft
+from batch_service.api.prefer import Preference, read_preference
+from batch_service.api.schemas import JobSchema, ResultSchema, result_document
+from batch_service.domain.job import Job
+from servicekit.api import Blueprint, read_json
+from servicekit.problems import ProblemError
+from servicekit.request_id import current_traceparent
+
+RETRY_AFTER_S = "1"
+blueprint = Blueprint("batches", __name__, description="Send many items in one call")
+
+_EXAMPLE_BATCH = [
+    {"method": "POST", "body": {"username": "Diego", "password": "123456"}},
+    {"method": "POST", "body": {"username": "Diego2"}},
+]
+_EXAMPLE_RESULTS = [
+    {"responseCode": "201", "responseBody": {"userId": "019aad2e-8b7c-7c1e-a1d4-0d9a3b1f6c55", "username": "Diego"}},
+    {"responseCode": "400", "responseBody": {"error": "Missing password"}},
+]
+_PREFER = {
+    "in": "header",
+    "name": "Prefer",
+    "schema": {"type": "string"},
+    "description": "`respond-async`: answer 202 at once; `wait=<seconds>`: answer 202 if the job takes longer (RFC 7240)",
+    "example": "wait=10",
+}
+
+
+@blueprint.route("/<string:entity>", methods=["POST"])
+@blueprint.doc(
+    operationId="submitBatch",
+    parameters=[_PREFER],
+    requestBody={
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "array", "items": ItemSchema}, "example": _EXAMPLE_BATCH}},
+    },
+)
+@blueprint.response(200, ResultSchema(many=True), example=_EXAMPLE_RESULTS)
+@blueprint.alt_response(202, schema=JobSchema)
+@blueprint.alt_response(400, "BAD_REQUEST")
+@blueprint.alt_response(404, "NOT_FOUND")
+@blueprint.alt_response(406, "NOT_ACCEPTABLE")
+@blueprint.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
+@blueprint.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
+@blueprint.alt_response(422, "UNPROCESSABLE_ENTITY")
+@blueprint.alt_response(503, "SERVICE_UNAVAILABLE")
+def submit_batch(entity: str) -> Response:
+    """Send a batch.
+
+    Answers 200 with a result for each item, in the order of the items, whatever the items' own response codes are; or 202 with
+    a job that goes on by itself.
+    """
+    submit = services().submit_batch
+    target = submit.find_entity(entity)
+    refuse_unknown_arguments()
+    batch = _read_batch()
+    submit.check_size(len(batch))
+    preference = read_preference(request.headers.get("Prefer", ""))
+    drafts = [read_draft(raw) for raw in batch]
+    job = submit(target, drafts, wait_s=preference.wait_s, traceparent=current_traceparent())
+    answered_whole = job.status.is_final and job.counts.total <= services().limits.max_sync_items
+    return _applied(_results(job) if answered_whole else _accepted(job), preference)
+
+
+def refuse_unknown_arguments(*known: str) -> None:
+    """Raise a 400 problem for an argument in the query that means nothing here: it may have been meant to matter."""
+    unknown = sorted(set(request.args) - set(known))
+    if unknown:
+        raise ProblemError(400, f"Unknown argument {unknown[0]} in the query of the address", code="unknown_argument")
+
+
+def _read_batch() -> list[Any]:
+    body = read_json(request)
+    if not isinstance(body, list):
+        raise ProblemError(422, 'Send a JSON array of items: [{"method": "POST", "body": {...}}]', code="not_an_array")
+    return body
+
+
+def _results(job: Job) -> Response:
+    rows, _ = services().read_jobs.results(job.id, limit=job.counts.total)
+    return jsonify([result_document(row, with_index=False) for row in rows])
+
+
+def _accepted(job: Job) -> Response:
+    response = make_response(jsonify(JobSchema().dump(job)), 202)
+    response.headers["Location"] = url_for("jobs.get_job", job_id=job.id)
+    if not job.status.is_final:
+        response.headers["Retry-After"] = RETRY_AFTER_S
+    return response
+
+
+def _applied(response: Response, preference: Preference) -> Response:
+    response.headers["Vary"] = "Prefer"
+    if preference.applied is not None:
+        response.headers["Preference-Applied"] = preference.applied
+    return response

@@ -1,0 +1,44 @@
+"""The form of one item, and its reading into a draft; a fault of form is that item's result."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+from batch_service.domain.batch import Draft
+from batch_service.domain.refusal import Refusal
+from servicekit import strict_json
+from servicekit.validation import field_errors
+
+
+class ItemSchema(Schema):
+    """One call to the entity's API."""
+
+    class Meta:
+        """A field that no version knows is that item's fault."""
+
+        unknown = RAISE
+
+    id = fields.String(metadata={"description": "The sender's name for the item, unique in the batch", "example": "diego"})
+    method = fields.String(metadata={"description": "POST where it is not said", "example": "POST"})
+    path = fields.String(metadata={"description": "Relative to the collection; the collection itself where it is not said"})
+    query = fields.Dict(keys=fields.String(), metadata={"description": "Names and values; a list repeats its name"})
+    headers = fields.Dict(keys=fields.String(), values=fields.String(), metadata={"description": "Those the entity allows"})
+    body = fields.Raw(allow_none=True, metadata={"description": "A JSON object or array, passed on as it is"})
+
+
+_SCHEMA = ItemSchema()
+
+
+def read_draft(raw: Any) -> Draft | Refusal:
+    """Read what was sent as one item."""
+    if not isinstance(raw, dict):
+        return Refusal(400, "invalid_item", 'An item is an object such as {"method": "POST", "body": {...}}', "")
+    try:
+        values = _SCHEMA.load(raw)
+    except ValidationError as error:
+        first = field_errors(error.messages)[0]
+        return Refusal(400, "invalid_item", first["detail"], first["pointer"])
+    body = values.pop("body", None)
+    if body is None:
+        return Draft(**values)
+    return Draft(**values, body=strict_json.dumps(body), body_is_container=isinstance(body, dict | list))

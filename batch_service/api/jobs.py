@@ -1,0 +1,87 @@
+"""`/batch/jobs`: what became of accepted batches."""
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from batch_service.api.batches import RETRY_AFTER_S
+from batch_service.api.context import services
+from batch_service.api.schemas import (
+    ErrorGroupSchema,
+    JobSchema,
+    JobsQuerySchema,
+    JobsSchema,
+    JobWithResultsSchema,
+    ResultsQuerySchema,
+    ResultsSchema,
+    result_document,
+)
+from batch_service.domain.job import Job
+from servicekit.api import Blueprint
+from servicekit.pagination import encode_cursor, link_next
+
+blueprint = Blueprint("jobs", __name__, description="Follow and stop accepted batches")
+
+
+@blueprint.route("/jobs")
+@blueprint.doc(operationId="listJobs")
+@blueprint.arguments(JobsQuerySchema, location="query")
+@blueprint.response(200, JobsSchema)
+def list_jobs(query: dict[str, Any]) -> Response:
+    """List jobs, newest first."""
+    jobs, more = services().read_jobs.page(
+        limit=query["limit"], before=query["cursor"], status=query["status"], entity=query["entity"]
+    )
+    cursor = encode_cursor(jobs[-1].id) if more else None
+    return link_next(jsonify({"jobs": JobSchema(many=True).dump(jobs), "next": cursor}), cursor)
+
+
+@blueprint.route("/jobs/<string:job_id>")
+@blueprint.doc(operationId="getJob")
+@blueprint.arguments(ResultsQuerySchema, location="query")
+@blueprint.response(200, JobWithResultsSchema)
+@blueprint.alt_response(404, "NOT_FOUND")
+def get_job(query: dict[str, Any], job_id: str) -> Response:
+    """Get a job with its counts, what failed in it, and a page of its results.
+
+    It can be read while the job runs and after any end; `Retry-After` says when to look again.
+    """
+    job = services().read_jobs.get(job_id)
+    errors = ErrorGroupSchema(many=True).dump(services().read_jobs.errors(job_id))
+    page, cursor = _page(job_id, query)
+    return _polled(link_next(jsonify({**JobSchema().dump(job), "errors": errors, **page}), cursor), job)
+
+
+@blueprint.route("/jobs/<string:job_id>/results")
+@blueprint.doc(operationId="listResults")
+@blueprint.arguments(ResultsQuerySchema, location="query")
+@blueprint.response(200, ResultsSchema)
+@blueprint.alt_response(404, "NOT_FOUND")
+def list_results(query: dict[str, Any], job_id: str) -> Response:
+    """List the results of a job in the order of its items; one that is not final has `responseCode` null."""
+    job = services().read_jobs.get(job_id)
+    page, cursor = _page(job_id, query)
+    return _polled(link_next(jsonify(page), cursor), job)
+
+
+@blueprint.route("/jobs/<string:job_id>/cancel", methods=["POST"])
+@blueprint.doc(operationId="cancelJob")
+@blueprint.response(200, JobSchema)
+@blueprint.alt_response(404, "NOT_FOUND")
+@blueprint.alt_response(409, "CONFLICT")
+def cancel_job(job_id: str) -> Response:
+    """Cancel a job: nothing more is sent, what was sent keeps its result, the rest become 499."""
+    job = services().cancel_job(job_id)
+    return _polled(jsonify(JobSchema().dump(job)), job)
+
+
+def _page(job_id: str, query: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    rows, more = services().read_jobs.results(job_id, limit=query["limit"], after=query["cursor"], status=query["status"])
+    cursor = encode_cursor(rows[-1].index) if more else None
+    return {"results": [result_document(row, with_index=True) for row in rows], "next": cursor}, cursor
+
+
+def _polled(response: Response, job: Job) -> Response:
+    if not job.status.is_final:
+        response.headers["Retry-After"] = RETRY_AFTER_S
+    return response

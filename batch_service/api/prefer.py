@@ -1,0 +1,25 @@
+"""The `Prefer` header (RFC 7240): `respond-async`, and `wait=<seconds>` for as long as the sender would wait."""
+
+from dataclasses import dataclass
+
+from werkzeug.http import parse_dict_header
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What the sender prefers, and what of it was honoured."""
+
+    wait_s: float | None = None
+    """None: as long as the service lets anyone wait."""
+    applied: str | None = None
+    """The value of `Preference-Applied`."""
+
+
+def read_preference(header: str) -> Preference:
+    """Read the header; what is malformed or unknown is ignored, as RFC 7240 section 2 asks."""
+    stated = {name.lower(): value for name, value in parse_dict_header(header).items()}
+    applied = [name for name in ("respond-async",) if name in stated]
+    wait = (stated.get("wait") or "").strip()
+    if wait.isdecimal() and len(wait) <= 6:
+        return Preference(float(wait), ", ".join([*applied, f"wait={int(wait)}"]))
+    return Preference(0.0, "respond-async") if applied else Preference()

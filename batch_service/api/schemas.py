@@ -1,0 +1,106 @@
+"""The shapes of answers, for the views and for the contract."""
+
+from typing import Any
+
+import orjson
+from marshmallow import fields, validate
+
+from batch_service.domain.job import JobStatus
+from batch_service.domain.ports import ResultRow
+from servicekit.pagination import Cursor, PageSchema, after_index
+from servicekit.wire import Timestamp, WireSchema
+
+ITEM_STATUSES = ("pending", "succeeded", "failed")
+
+
+class ResultSchema(WireSchema):
+    """What became of one item: the form of `result_document`, which makes thousands of them in one answer."""
+
+    index = fields.Integer(metadata={"description": "The position in the batch, from 0"})
+    id = fields.String(metadata={"description": "The item's own id, where it had one"})
+    response_code = fields.String(required=True, allow_none=True, metadata={"example": "201"})
+    response_body = fields.Raw(required=True, allow_none=True, metadata={"description": "What the target answered, whole"})
+    response_headers = fields.Dict(keys=fields.String(), values=fields.String())
+    attempts = fields.Integer(metadata={"description": "How often the item was sent"})
+
+
+class CountsSchema(WireSchema):
+    """How many items are what."""
+
+    total = fields.Integer(required=True)
+    pending = fields.Integer(required=True, metadata={"description": "Not final"})
+    succeeded = fields.Integer(required=True)
+    failed = fields.Integer(required=True, metadata={"description": "Final, and not a success"})
+
+
+class ErrorGroupSchema(WireSchema):
+    """The failures that have a response code and a sentence in common."""
+
+    response_code = fields.String(required=True)
+    error = fields.String(required=True)
+    count = fields.Integer(required=True)
+    indexes = fields.List(fields.Integer(), required=True, metadata={"description": "The first few"})
+
+
+class JobSchema(WireSchema):
+    """An accepted batch."""
+
+    job_id = fields.String(required=True, attribute="id", metadata={"format": "uuid"})
+    entity = fields.String(required=True)
+    status = fields.Enum(JobStatus, by_value=True, required=True)
+    counts = fields.Nested(CountsSchema, required=True)
+    created_at = Timestamp()
+    started_at = Timestamp(allow_none=True)
+    finished_at = Timestamp(allow_none=True)
+    expires_at = Timestamp(allow_none=True)
+    retry_of = fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
+
+
+class JobWithResultsSchema(JobSchema):
+    """A job, what failed in it, and the first page of its results."""
+
+    errors = fields.List(fields.Nested(ErrorGroupSchema), required=True)
+    results = fields.List(fields.Nested(ResultSchema), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": "The cursor of the next page"})
+
+
+class JobsSchema(WireSchema):
+    """A page of jobs, newest first."""
+
+    jobs = fields.List(fields.Nested(JobSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ResultsSchema(WireSchema):
+    """A page of results, in the order of the items."""
+
+    results = fields.List(fields.Nested(ResultSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class JobsQuerySchema(PageSchema):
+    """Which jobs to list."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf([status.value for status in JobStatus]))
+    entity = fields.String(load_default=None, validate=validate.Regexp(r"[a-z][a-z0-9_-]{0,63}\Z"))
+
+
+class ResultsQuerySchema(PageSchema):
+    """Which results to list."""
+
+    cursor = Cursor(after_index)
+    status = fields.String(load_default=None, validate=validate.OneOf(ITEM_STATUSES))
+
+
+def result_document(row: ResultRow, *, with_index: bool) -> dict[str, Any]:
+    """The members of a result on the wire; the body goes from the store to the answer as the bytes that it is."""
+    document: dict[str, Any] = {"index": row.index} if with_index else {}
+    if row.id is not None:
+        document["id"] = row.id
+    document["responseCode"] = None if row.response_code is None else str(row.response_code)
+    document["responseBody"] = None if row.response_body is None else orjson.Fragment(row.response_body)
+    if row.response_headers:
+        document["responseHeaders"] = row.response_headers
+    if row.attempts:
+        document["attempts"] = row.attempts
+    return document

@@ -1,0 +1,37 @@
+"""The Flask application of the batch service."""
+
+from flask import Flask
+
+from batch_service import bootstrap
+from batch_service.api import batches, context, entities, errors, jobs
+from batch_service.settings import Settings, load_settings
+from servicekit import api, health
+
+DESCRIPTION = """Send many items to a REST API in one call.
+
+`POST /batch/<entity>` takes an array of `{"method", "body"}`, calls the entity's own endpoints and answers with a response code
+for each item: at once, or as a job that is polled at `GET /batch/jobs/<jobId>`. The paths without a version are those of v1."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application; raise RegistryError if the registry cannot be used."""
+    settings = settings or load_settings()
+    database = bootstrap.make_database(settings)
+    services = bootstrap.make_services(settings, database)
+    app = Flask(__name__, static_folder=None)
+    api.init_app(app, max_body_bytes=settings.max_body_bytes)
+    errors.init_app(app)
+    context.init_app(app, services)
+    health.init_app(
+        app,
+        {
+            "database": database.check,
+            "migrations": lambda: bootstrap.MIGRATIONS.is_current(database),
+        },
+    )
+    v1 = api.VersionedApi(app, title="Batch service", path="v1", version="1.0.0", description=DESCRIPTION)
+    for blueprint in (batches.blueprint, jobs.blueprint, entities.blueprint):
+        v1.register_blueprint(blueprint, url_prefix="/v1/batch")
+        # The paths without a version are v1 for ever; they are the same views and need no second page in the contract.
+        app.register_blueprint(blueprint, name=f"unversioned_{blueprint.name}", url_prefix="/batch")
+    return app

@@ -1,0 +1,19 @@
+"""The use cases that the HTTP views call, as one bundle; bootstrap.py fills it."""
+
+from dataclasses import dataclass
+
+from batch_service.application.cancel_job import CancelJob
+from batch_service.application.read_jobs import ReadJobs
+from batch_service.application.submit_batch import Limits, SubmitBatch
+from batch_service.domain.ports import EntityRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a view may ask for."""
+
+    registry: EntityRegistry
+    limits: Limits
+    submit_batch: SubmitBatch
+    read_jobs: ReadJobs
+    cancel_job: CancelJob

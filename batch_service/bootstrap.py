@@ -1,0 +1,64 @@
+"""Where adapters meet use cases, for the API and for the worker."""
+
+import os
+import socket
+
+from batch_service.adapters.fan_out import LibcurlFanOut
+from batch_service.adapters.job_store import SqlJobStore
+from batch_service.adapters.pipe_wake_up import PipeWakeUp
+from batch_service.adapters.registry import load_registry
+from batch_service.adapters.tables import api_keys, metadata
+from batch_service.application.cancel_job import CancelJob
+from batch_service.application.read_jobs import ReadJobs
+from batch_service.application.run_chunk import RunChunk
+from batch_service.application.run_worker import RunWorker
+from batch_service.application.services import Services
+from batch_service.application.submit_batch import Limits, SubmitBatch
+from batch_service.settings import Settings
+from servicekit.database import Database
+from servicekit.ids import new_id
+from servicekit.migrations import Migrations
+
+MIGRATIONS = Migrations(package="batch_service", name="batch")
+METADATA = metadata
+API_KEYS = api_keys
+
+
+def check_registry(settings: Settings) -> None:
+    """Raise RegistryError if the registry cannot be used."""
+    load_registry(settings.entities_file)
+
+
+def make_database(settings: Settings) -> Database:
+    """Open the service's own database."""
+    return Database(settings.database_url)
+
+
+def make_services(settings: Settings, database: Database) -> Services:
+    """Wire what the API calls; raise RegistryError if the registry cannot be used."""
+    registry = load_registry(settings.entities_file)
+    store = SqlJobStore(database)
+    wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
+    limits = Limits(
+        max_items=settings.max_items,
+        max_sync_items=settings.max_sync_items,
+        max_body_bytes=settings.max_body_bytes,
+        max_wait_s=settings.max_wait_s,
+        chunk_items=settings.chunk_items,
+    )
+    return Services(
+        registry=registry,
+        limits=limits,
+        submit_batch=SubmitBatch(registry, store, wake_up, limits, new_id),
+        read_jobs=ReadJobs(store),
+        cancel_job=CancelJob(store, wake_up),
+    )
+
+
+def make_worker(settings: Settings, database: Database) -> RunWorker:
+    """Wire the worker; raise RegistryError if the registry cannot be used."""
+    store = SqlJobStore(database)
+    run_chunk = RunChunk(load_registry(settings.entities_file), store, LibcurlFanOut(), lease_s=settings.lease_s)
+    wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    return RunWorker(store, wake_up, run_chunk, owner, settings.chunks_at_once)

@@ -1,0 +1,50 @@
+"""The command `batch-service`."""
+
+import sys
+
+import click
+from environs import EnvError
+
+from batch_service import bootstrap, worker
+from batch_service.app import create_app
+from batch_service.domain.errors import RegistryError
+from batch_service.settings import load_settings
+from servicekit import server
+from servicekit.cli import keys_group, migrate_command
+
+
+def main() -> None:
+    """Run the command; a setting or a registry that makes no sense is one clear message and exit code 2."""
+    try:
+        settings = load_settings()
+        database = bootstrap.make_database(settings)
+        group = click.Group(help="The batch service: runs batches of calls against any REST API.")
+        group.add_command(migrate_command(database, bootstrap.MIGRATIONS))
+        group.add_command(keys_group(database, bootstrap.API_KEYS))
+
+        @group.command()
+        def serve() -> None:
+            """Serve the HTTP API with gunicorn."""
+            bootstrap.check_registry(settings)
+            server.serve(
+                lambda: create_app(settings),
+                name="batch-service",
+                host=settings.host,
+                port=settings.port,
+                workers=settings.workers,
+                threads=settings.threads,
+            )
+
+        @group.command("worker")
+        def run_worker() -> None:
+            """Run the worker, which sends the items."""
+            worker.main(settings)
+
+        group()
+    except (EnvError, RegistryError, server.PublicAddressError) as error:
+        sys.stderr.write(f"batch-service: {error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""An item: one call to the entity's API; its result: what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from batch_service.domain.entity import IDEMPOTENT_METHODS
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One call, checked and ready to be sent."""
+
+    index: int
+    """The position in the batch, from 0."""
+    id: str | None
+    method: str
+    target: str
+    """The whole url, proven to lie under the entity's collection."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    """JSON, or None for a call without a body."""
+    attempts: int = 0
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Say whether the method alone makes a second sending harmless."""
+        return self.method in IDEMPOTENT_METHODS
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """The final answer to one item, the target's own or this service's."""
+
+    index: int
+    response_code: int
+    body: bytes | None = None
+    """JSON; None where there was no body."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    attempts: int = 0
+    error: str | None = None
+    """One sentence about a failure, for grouping; None of a success."""
+
+    @property
+    def succeeded(self) -> bool:
+        """A success is a 2xx, or a 304: the caller's copy is current."""
+        return is_success(self.response_code)
+
+
+def is_success(response_code: int) -> bool:
+    """Say whether a response code is one of a success."""
+    return 200 <= response_code < 300 or response_code == 304

@@ -1,0 +1,120 @@
+"""What the use cases need from the world; adapters implement it, bootstrap.py wires it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from batch_service.domain.attempt import Outcome, Request
+from batch_service.domain.batch import Refused
+from batch_service.domain.chunk import Claim
+from batch_service.domain.entity import Entity
+from batch_service.domain.item import Item, ItemResult
+from batch_service.domain.job import ErrorGroup, Job, JobStatus
+
+
+class EntityRegistry(Protocol):
+    """The entities that can be batched."""
+
+    def get(self, name: str) -> Entity:
+        """Return an entity; raise UnknownEntityError."""
+
+    def all(self) -> list[Entity]:
+        """Return every entity, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """An item and its result as a reader sees them; `response_code` is None while the item is not final."""
+
+    index: int
+    id: str | None
+    response_code: int | None
+    response_body: bytes | None
+    response_headers: dict[str, str]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What is stored when a batch is accepted."""
+
+    id: str
+    entity: str
+    items: Sequence[Item | Refused]
+    traceparent: str | None = None
+
+
+class JobStore(Protocol):
+    """Jobs, chunks and items. Each method is one transaction, durable when it returns."""
+
+    def add(self, job: NewJob, *, chunk_items: int) -> None:
+        """Store a job with all its items, those that are refused with their results; whole or not at all."""
+
+    def get(self, job_id: str) -> Job:
+        """Return a job; raise JobNotFoundError."""
+
+    def page(self, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
+        """Return jobs, newest first, those older than the job `before`."""
+
+    def results(self, job_id: str, *, limit: int, after: int | None, status: str | None) -> list[ResultRow]:
+        """Return items in order, those behind the position `after`; `status` is pending, succeeded or failed."""
+
+    def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
+        """Group the failures of a job, the most frequent first, each with its first few positions."""
+
+    def claim(self, owner: str, *, lease_s: float) -> Claim | None:
+        """Claim the next chunk that is free or whose lease ran out: low chunk numbers first, so that jobs take turns."""
+
+    def record(self, claim: Claim, results: Sequence[ItemResult], *, lease_s: float, last: bool) -> Job:
+        """Write results, renew the lease (or end the chunk with the last of them), end the job with its last item.
+
+        Returns the job as it then stands; nothing more of a cancelled one is to be sent.
+
+        Raises:
+            LeaseLostError: another worker has claimed the chunk since; nothing was written.
+        """
+
+    def release(self, claim: Claim) -> None:
+        """Hand back a chunk whose items without a result were surely not sent."""
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask a job to stop and end the items that no worker holds; return the job as it then stands.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+            JobFinishedError: it ended already, and not by being cancelled.
+        """
+
+
+class Exchange(Protocol):
+    """The conversation of one chunk with one target."""
+
+    def send(self, requests: Sequence[Request]) -> None:
+        """Queue requests; they leave as connections become free."""
+
+    def collect(self, timeout_s: float) -> list[Outcome]:
+        """Return the outcomes that came since the last call; wait for one up to the time-out."""
+
+    def recall(self) -> list[int]:
+        """Take back what has not left yet; return the positions."""
+
+
+class FanOut(Protocol):
+    """Sends requests to targets over few connections that are kept alive."""
+
+    @property
+    def connections_opened(self) -> int:
+        """Connections opened to targets since the process began."""
+
+    def open(self, entity: Entity) -> Exchange:
+        """Begin an exchange with the entity's target."""
+
+
+class WakeUp(Protocol):
+    """Tells the worker that there is work. A hint only: the truth is in the job store."""
+
+    def ring(self) -> None:
+        """Wake whoever waits; never blocks, never fails."""
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until someone rings, or for so long."""

@@ -1,0 +1,56 @@
+"""What this service itself answers in an item's place: a problem document as the body of the item's result."""
+
+from dataclasses import dataclass
+
+_TITLES = {
+    400: "Bad Request",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    424: "Failed Dependency",
+    499: "Client Closed Request",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an item was not sent, or came back without an answer of the target."""
+
+    status: int
+    code: str
+    error: str
+    pointer: str | None = None
+    """Where in the item the fault lies, as a JSON Pointer."""
+
+    def document(self) -> dict[str, object]:
+        """The members of the problem document (RFC 9457)."""
+        return {
+            "type": "about:blank",
+            "title": _TITLES[self.status],
+            "status": self.status,
+            "detail": self.error,
+            "error": self.error,
+            "code": self.code,
+            "errors": [] if self.pointer is None else [{"pointer": self.pointer, "detail": self.error}],
+        }
+
+
+class RefusedError(Exception):
+    """Raised while an item is read; carries what its result will say."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.error)
+        self.refusal = refusal
+
+
+CANCELLED = Refusal(499, "cancelled", "The job was cancelled before this item was sent.")
+OUTCOME_UNKNOWN = Refusal(
+    409, "outcome_unknown", "outcome unknown: the target may have applied this item; look there before you send it again."
+)
+REDIRECT_REFUSED = Refusal(502, "target_redirect_refused", "The target redirected; redirects are not followed.")
+RESPONSE_TOO_LARGE = Refusal(502, "target_response_too_large", "The target's answer is larger than this service keeps.")
+ADDRESS_REFUSED = Refusal(502, "target_address_refused", "The target resolves to an address that the registry does not allow.")
+TARGET_BROKEN = Refusal(502, "target_broken", "The target cannot be reached or broke the connection.")
+TARGET_TIMED_OUT = Refusal(504, "target_timed_out", "The target did not answer in time.")

@@ -1,0 +1,50 @@
+"""What the environment says; every setting has a default that runs on one machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from environs import Env
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of the API and of the worker."""
+
+    database_url: str
+    entities_file: Path
+    var_dir: Path
+    host: str
+    port: int
+    workers: int
+    threads: int
+    max_items: int
+    max_sync_items: int
+    max_body_bytes: int
+    max_wait_s: float
+    chunk_items: int
+    chunks_at_once: int
+    lease_s: float
+    drain_s: float
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment; raise environs.EnvError for one that makes no sense."""
+    env = Env()
+    var_dir = env.path("VAR_DIR", Path("var"))
+    return Settings(
+        database_url=env.str("DATABASE_URL", f"sqlite:///{var_dir}/batch.db"),
+        entities_file=env.path("ENTITIES_FILE", Path("entities.toml")),
+        var_dir=var_dir,
+        host=env.str("HOST", "127.0.0.1"),
+        port=env.int("PORT", 8002),
+        workers=env.int("WORKERS", 1),
+        threads=env.int("THREADS", 32),
+        max_items=env.int("MAX_ITEMS", 1_000_000),
+        max_sync_items=env.int("MAX_SYNC_ITEMS", 1_000),
+        max_body_bytes=env.int("MAX_BODY_BYTES", 64 * 2**20),
+        max_wait_s=env.float("MAX_WAIT_S", 120.0),
+        chunk_items=env.int("CHUNK_ITEMS", 500),
+        chunks_at_once=env.int("CHUNKS_AT_ONCE", 4),
+        lease_s=env.float("LEASE_S", 15.0),
+        drain_s=env.float("DRAIN_S", 10.0),
+    )

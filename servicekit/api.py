@@ -1,0 +1,170 @@
+"""flask-smorest as both services use it: strict JSON in, problem documents out, contracts that say so.
+
+One `VersionedApi` a version of a contract; each serves its own OpenAPI document and a page that reads it without a CDN.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, cast
+
+import flask_smorest
+import flask_swagger_ui
+from flask import Flask, Request, Response, request, send_from_directory
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import HTTPException
+
+from servicekit import problems, request_id, strict_json, validation
+from servicekit.database import StorageUnavailableError
+from servicekit.json_provider import OrjsonProvider
+from servicekit.problems import ProblemError
+
+_log = logging.getLogger(__name__)
+_SWAGGER_UI = f"{flask_swagger_ui.__path__[0]}/dist"
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies as strict JSON of a declared content type; refuses with problem documents."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Parse the body, whatever its declared length."""
+        return read_json(req)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Turn a validation error into a problem; drop the location key that webargs puts around the messages."""
+        messages = cast("dict[str, Any]", error.messages)
+        raise_from = ValidationError(next(iter(messages.values())))
+        validation.refuse(raise_from, status=error_status_code or self.DEFAULT_VALIDATION_STATUS)
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A blueprint whose arguments are parsed strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class VersionedApi(flask_smorest.Api):  # type: ignore[misc]
+    """One version of a contract: its document at `<prefix>/openapi.json`, its page at `<prefix>/docs`."""
+
+    ERROR_SCHEMA = problems.ProblemSchema
+
+    def __init__(self, app: Flask, *, title: str, path: str, version: str, description: str) -> None:
+        prefix = path.upper()
+        app.config.update(
+            {
+                f"{prefix}_API_TITLE": title,
+                f"{prefix}_API_VERSION": version,
+                f"{prefix}_OPENAPI_VERSION": "3.1.0",
+                f"{prefix}_OPENAPI_URL_PREFIX": f"/{path}",
+                f"{prefix}_OPENAPI_JSON_PATH": "openapi.json",
+                f"{prefix}_OPENAPI_SWAGGER_UI_PATH": "/docs",
+                f"{prefix}_OPENAPI_SWAGGER_UI_URL": "/static/swagger-ui/",
+                f"{prefix}_OPENAPI_SWAGGER_UI_CONFIG": {"validatorUrl": None},
+            }
+        )
+        super().__init__(
+            app, config_prefix=prefix, spec_kwargs={"info": {"description": description}, "servers": [{"url": "/"}]}
+        )
+
+    def _register_responses(self) -> None:
+        # flask-smorest documents errors as application/json; ours are problem documents.
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = problems.MEDIA_TYPE
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Answer a problem document and keep the headers of the error (`Allow`, `Retry-After`), which the base drops."""
+        return _http_problem(error)
+
+
+def init_app(app: Flask, *, max_body_bytes: int) -> None:
+    """Give an app the manners of the house: request ids, strict JSON, problem documents for every error."""
+    app.json = OrjsonProvider(app)
+    app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
+    app.url_map.strict_slashes = True
+    app.static_folder = None
+    request_id.init_app(app)
+    app.register_error_handler(ProblemError, _problem)
+    app.register_error_handler(StorageUnavailableError, _storage_unavailable)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _unexpected)
+    app.before_request(_refuse_unacceptable)
+
+    @app.get("/static/swagger-ui/<path:name>")
+    def swagger_ui(name: str) -> Response:
+        return send_from_directory(_SWAGGER_UI, name)
+
+
+def read_json(req: Request, accepted: Sequence[str] = ("application/json",)) -> Any:
+    """Return the JSON body of a request; raise a 415, a 413 or a 400 problem if there is none."""
+    require_content_type(req, accepted)
+    try:
+        return strict_json.loads(req.get_data(cache=False))
+    except strict_json.InvalidJsonError as error:
+        raise ProblemError(400, str(error), code="invalid_json") from None
+
+
+def require_content_type(req: Request, accepted: Sequence[str]) -> None:
+    """Raise a 415 problem unless the body is declared as one of these types, in UTF-8 where a charset is named."""
+    charset = req.mimetype_params.get("charset", "utf-8").lower()
+    if req.mimetype in accepted and charset in ("utf-8", "utf8") and "Content-Encoding" not in req.headers:
+        return
+    names = " or ".join(accepted)
+    raise ProblemError(
+        415,
+        f"Send the body as {names}, in UTF-8 and not compressed.",
+        code="unsupported_media_type",
+        headers={"Accept": ", ".join(accepted)},
+    )
+
+
+def _refuse_unacceptable() -> None:
+    accept = request.accept_mimetypes
+    offered = ["application/json", problems.MEDIA_TYPE, "text/html", "text/javascript", "text/css", "image/png"]
+    if accept and not accept.best_match(offered):
+        raise ProblemError(406, "This service answers application/json.", code="not_acceptable")
+
+
+def _problem(error: ProblemError) -> Response:
+    return problems.response(error, request_id=request_id.current_request_id())
+
+
+def _http_problem(error: HTTPException) -> Response:
+    if error.response is not None:
+        return cast(Response, error.response)
+    headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+    sentence = _SENTENCES.get(error.code or 500, error.description or error.name)
+    return _problem(ProblemError(error.code or 500, sentence, code=problems.code_for(error.name), headers=headers))
+
+
+def _storage_unavailable(error: StorageUnavailableError) -> Response:
+    _log.warning("storage unavailable: %s", error)
+    return _problem(
+        ProblemError(
+            503,
+            "The database cannot be used at the moment; send the request again.",
+            code="storage_unavailable",
+            headers={"Retry-After": "2"},
+        )
+    )
+
+
+def _unexpected(error: Exception) -> Response:
+    _log.exception("request %s failed", request_id.current_request_id())
+    return _problem(ProblemError(500, "The service failed; it has logged why.", code="internal_error"))
+
+
+_SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method; the Allow header names those it takes.",
+}

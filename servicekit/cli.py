@@ -1,0 +1,44 @@
+"""The commands that every service has: `serve`, `migrate`, `keys`."""
+
+from pathlib import Path
+from typing import TextIO
+
+import click
+import sqlalchemy as sa
+
+from servicekit import api_keys
+from servicekit.database import Database
+from servicekit.migrations import Migrations
+
+
+def migrate_command(database: Database, migrations: Migrations) -> click.Command:
+    """Make `migrate`, which brings the service's database to the newest revision."""
+
+    @click.command()
+    def migrate() -> None:
+        """Bring the database to the newest revision."""
+        if database.is_sqlite and database.url.database:
+            Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+        migrations.upgrade(database)
+
+    return migrate
+
+
+def keys_group(database: Database, keys: sa.Table) -> click.Group:
+    """Make `keys`, which enters API keys in the service's own database."""
+
+    @click.group("keys")
+    def group() -> None:
+        """API keys of this service."""
+
+    @group.command()
+    @click.option("--name", default="this machine", show_default=True, help="What the key is for.")
+    @click.argument("file", type=click.File())
+    def add(name: str, file: TextIO) -> None:
+        """Enter the key in FILE (- for standard input); entering it twice changes nothing."""
+        try:
+            api_keys.add_key(database, keys, key=file.read().strip(), name=name)
+        except api_keys.MalformedKeyError as error:
+            raise click.ClickException(str(error)) from None
+
+    return group

@@ -1,0 +1,62 @@
+"""gunicorn with the settings that both services need, started from Python."""
+
+import os
+import signal
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from servicekit import lifeline
+
+
+class PublicAddressError(ValueError):
+    """The services have no authentication yet: they serve loopback addresses alone."""
+
+
+def serve(make_app: Callable[[], Flask], *, name: str, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve an app on one address until SIGTERM or SIGINT; each worker process makes its own app.
+
+    Raises:
+        PublicAddressError: the host is not a loopback address.
+    """
+    if host != "localhost" and not ip_address(host).is_loopback:
+        raise PublicAddressError(f"{name} has no authentication yet: bind it to 127.0.0.1 or ::1, not to {host}.")
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    _Server(make_app, {"bind": address, "workers": workers, "threads": threads, "proc_name": name}).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
+        self._make_app = make_app
+        self._options = {
+            "worker_class": "gthread",
+            "timeout": 120,
+            "graceful_timeout": 30,
+            "keepalive": 75,  # longer than the pools of those who call it, so that the client is the one to close
+            "limit_request_fields": 100,
+            "control_socket_disable": True,  # two gunicorns of one user would share one socket path
+            "post_worker_init": _follow_starter,
+            **options,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for key, value in self._options.items():
+            if key in self.cfg.settings:
+                self.cfg.set(key, value)
+
+    def load(self) -> Flask:
+        return self._make_app()
+
+
+def _follow_starter(worker: Any) -> None:
+    # In the workers, not in the arbiter: a process that forks should have no threads.
+    arbiter = os.getppid()
+
+    def stop_all() -> None:
+        os.kill(arbiter, signal.SIGQUIT)
+
+    lifeline.watch(stop_all)
