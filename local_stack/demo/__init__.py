@@ -1,0 +1,1 @@
+"""The import of 10,000 users, made, run and checked to the item."""

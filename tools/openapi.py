@@ -1,0 +1,35 @@
+"""Write the contract of each service under openapi/; with `--check`, compare instead, and exit 1 if a file differs."""
+
+import difflib
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTRACTS = {"users.v1.yaml": ("users_service", "v1"), "batch.v1.yaml": ("batch_service", "v1")}
+
+
+def served(package: str, version: str) -> str:
+    """Return the contract that a service's code serves."""
+    command = [sys.executable, "-m", f"{package}.cli", "openapi", version]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own words
+
+
+def main(*, check: bool) -> int:
+    """Write or compare every contract; return the exit code."""
+    differs = False
+    for name, (package, version) in CONTRACTS.items():
+        path, text = ROOT / "openapi" / name, served(package, version)
+        if not check:
+            path.write_text(text)
+        elif (committed := path.read_text() if path.exists() else "") != text:
+            differs = True
+            lines = committed.splitlines(keepends=True), text.splitlines(keepends=True)
+            sys.stdout.writelines(difflib.unified_diff(*lines, f"openapi/{name}", "what the code serves"))
+    if differs:
+        sys.stdout.write("The contract files differ from the code: look at the difference, then run make openapi.\n")
+    return 1 if differs else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv))
