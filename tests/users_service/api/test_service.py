@@ -1,0 +1,96 @@
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from tests.users_service.api.users import assert_problem
+from users_service.app import create_app
+from users_service.bootstrap import wire
+from users_service.settings import Settings
+
+OPERATIONS = {
+    ("/v1/users", "post"): ("createUser", {"201", "400", "409", "413", "415"}),
+    ("/v1/users", "get"): ("listUsers", {"200", "400"}),
+    ("/v1/users/{userId}", "get"): ("getUser", {"200", "304", "404"}),
+    ("/v1/users/{userId}", "patch"): ("updateUser", {"200", "400", "404", "409", "412", "413", "415"}),
+    ("/v1/users/{userId}", "put"): ("replaceUser", {"200", "400", "404", "409", "412", "413", "415"}),
+    ("/v1/users/{userId}", "delete"): ("deleteUser", {"204", "404", "412"}),
+    ("/v1/users/{userId}/password-check", "post"): ("checkPassword", {"204", "400", "403", "404", "413", "415"}),
+}
+
+
+def test_healthy_and_ready(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+    assert client.get("/readyz").get_json() == {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
+
+
+def test_not_ready_before_it_is_migrated(settings: Settings) -> None:
+    services = wire(settings)
+    client = create_app(services).test_client()
+    answer = client.get("/readyz")
+    services.database.dispose()
+    assert answer.status_code == 503
+    assert answer.get_json()["checks"] == {"database": "ok", "migrations": "failing"}
+    assert client.get("/healthz").status_code == 200
+
+
+def test_the_contract_document(client: FlaskClient) -> None:
+    document = client.get("/v1/openapi.json").get_json()
+    validate(document)
+    operations = {
+        (path, method): (operation["operationId"], set(operation["responses"]) - {"default"})
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    }
+    assert operations == OPERATIONS
+    patch = document["paths"]["/v1/users/{userId}"]["patch"]
+    assert set(patch["requestBody"]["content"]) == {"application/merge-patch+json", "application/json"}
+    create = document["paths"]["/v1/users"]["post"]
+    assert set(create["responses"]["201"]["headers"]) == {"ETag", "Location"}
+    assert "additionalProperties" not in document["components"]["schemas"]["User"]
+
+
+def test_the_page_of_the_contract_needs_no_other_host(client: FlaskClient) -> None:
+    page = client.get("/v1/docs")
+    assert page.status_code == 200
+    assert "http" not in page.text.replace("http-equiv", "")
+    with client.get("/static/swagger-ui/swagger-ui.css") as asset:
+        assert asset.status_code == 200
+
+
+def test_both_addresses_are_one_view(app: Flask) -> None:
+    views: dict[tuple[str, str], list[object]] = {
+        (rule.rule.removeprefix("/v1"), method): []
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if "/users" in rule.rule
+    }
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods or ():
+            if "/users" in rule.rule:
+                views[rule.rule.removeprefix("/v1"), method].append(app.view_functions[rule.endpoint])
+    assert len({key for key in views if key[1] not in ("OPTIONS", "HEAD")}) == 7
+    for key, found in views.items():
+        if key[1] != "OPTIONS":
+            assert len(found) == 2, key
+            assert found[0] is found[1], key
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/users", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("POST", "/v1/users/x", {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"}),
+        ("GET", "/users/x/password-check", {"OPTIONS", "POST"}),
+    ],
+)
+def test_a_method_that_is_not_there(client: FlaskClient, method: str, path: str, allowed: set[str]) -> None:
+    answer = client.open(path, method=method)
+    assert_problem(answer, 405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/users/", "/v2/users", "/user", "/static/../setup.cfg"])
+def test_an_address_that_is_not_there(client: FlaskClient, path: str) -> None:
+    assert_problem(client.get(path), 404, "not_found")

@@ -1,0 +1,153 @@
+"""Users in SQLite or PostgreSQL, one code path through SQLAlchemy Core."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from servicekit.database import Database, now_ms
+from users_service.adapters.tables import users
+from users_service.domain.errors import UsernameTakenError, UserNotFoundError, VersionMismatchError
+from users_service.domain.password import Algorithm, PasswordHash
+from users_service.domain.user import Profile, User
+from users_service.domain.username import username_key
+
+_SHOWN = sa.select(
+    users.c.id,
+    users.c.username,
+    users.c.email,
+    users.c.display_name,
+    users.c.locale,
+    users.c.metadata_json,
+    users.c.version,
+    users.c.created_at,
+    users.c.updated_at,
+)
+# Built once: composing a statement costs more than running it.
+_ONE = _SHOWN.where(users.c.id == sa.bindparam("user_id"))
+_ONE_LOCKED = _ONE.with_for_update()
+_HASH = sa.select(users.c.password_algorithm, users.c.password_hash).where(users.c.id == sa.bindparam("user_id"))
+
+
+class SqlUserStore:
+    """The port `UserStore` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        insert = sqlite.insert if database.is_sqlite else postgresql.insert
+        self._insert = (
+            insert(users)
+            .values(version=1, created_at=now_ms(), updated_at=now_ms())
+            .on_conflict_do_nothing(index_elements=[users.c.username_key])
+            .returning(users.c.version, users.c.created_at, users.c.updated_at)
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator["SqlUsers"]:
+        """Begin a transaction that only reads."""
+        with self._database.reading() as connection:
+            yield SqlUsers(connection, self._insert)
+
+    @contextmanager
+    def writing(self) -> Iterator["SqlUsers"]:
+        """Begin a transaction that may write."""
+        with self._database.writing() as connection:
+            yield SqlUsers(connection, self._insert)
+
+
+class SqlUsers:
+    """The ports `UserReader` and `UserWriter` on one connection."""
+
+    def __init__(self, connection: sa.Connection, insert: sa.sql.dml.ReturningInsert[Any]) -> None:
+        self._connection = connection
+        self._insert = insert
+
+    def get(self, user_id: str) -> User:
+        """Return a user; raise UserNotFoundError."""
+        return self._one(_ONE, user_id)
+
+    def get_locked(self, user_id: str) -> User:
+        """Return a user under a row lock; SQLite has one writer at a time and needs none."""
+        return self._one(_ONE_LOCKED, user_id)
+
+    def page(self, *, after_id: str | None, limit: int, username_key: str | None) -> Sequence[User]:
+        """Return users in the order of their ids."""
+        query = _SHOWN.order_by(users.c.id).limit(limit)
+        if after_id is not None:
+            query = query.where(users.c.id > after_id)
+        if username_key is not None:
+            query = query.where(users.c.username_key == username_key)
+        return [_user(row) for row in self._connection.execute(query)]
+
+    def password_hash(self, user_id: str) -> PasswordHash:
+        """Return a user's hash; raise UserNotFoundError."""
+        row = self._connection.execute(_HASH, {"user_id": user_id}).one_or_none()
+        if row is None:
+            raise UserNotFoundError
+        return PasswordHash(Algorithm(row.password_algorithm), row.password_hash)
+
+    def add(self, *, user_id: str, profile: Profile, password_hash: PasswordHash) -> User:
+        """Add a user; raise UsernameTakenError if the unique constraint says so."""
+        values = {"id": user_id, **_profile_values(profile), **_hash_values(password_hash)}
+        row = self._connection.execute(self._insert, values).one_or_none()
+        if row is None:
+            raise UsernameTakenError
+        return User(user_id, profile, row.version, created_at_ms=row.created_at, updated_at_ms=row.updated_at)
+
+    def update(self, user: User, *, profile: Profile, password_hash: PasswordHash | None = None) -> User:
+        """Write the next version of a user over the one that was read."""
+        values = {"version": user.version + 1, "updated_at": now_ms(), **_profile_values(profile)}
+        if password_hash is not None:
+            values |= _hash_values(password_hash)
+        statement = users.update().where(*_still(user)).values(values).returning(users.c.version, users.c.updated_at)
+        try:
+            row = self._connection.execute(statement).one_or_none()
+        except IntegrityError:
+            raise UsernameTakenError from None  # no other constraint can break here
+        if row is None:
+            raise VersionMismatchError
+        return User(user.id, profile, row.version, created_at_ms=user.created_at_ms, updated_at_ms=row.updated_at)
+
+    def delete(self, user: User) -> None:
+        """Delete the version of a user that was read."""
+        if self._connection.execute(users.delete().where(*_still(user))).rowcount == 0:
+            raise VersionMismatchError
+
+    def replace_hash(self, user_id: str, *, old: PasswordHash, new: PasswordHash) -> bool:
+        """Swap a hash for another of the same password."""
+        same = (users.c.id == user_id, users.c.password_hash == old.value)
+        return self._connection.execute(users.update().where(*same).values(_hash_values(new))).rowcount == 1
+
+    def _one(self, query: sa.Select[Any], user_id: str) -> User:
+        row = self._connection.execute(query, {"user_id": user_id}).one_or_none()
+        if row is None:
+            raise UserNotFoundError
+        return _user(row)
+
+
+def _still(user: User) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return users.c.id == user.id, users.c.version == user.version
+
+
+def _user(row: Any) -> User:
+    user_id, username, email, display_name, locale, metadata_json, version, created_at, updated_at = row
+    profile = Profile(username, email=email, display_name=display_name, locale=locale, metadata=metadata_json)
+    return User(user_id, profile, version, created_at_ms=created_at, updated_at_ms=updated_at)
+
+
+def _profile_values(profile: Profile) -> dict[str, Any]:
+    return {
+        "username": profile.username,
+        "username_key": username_key(profile.username),
+        "email": profile.email,
+        "display_name": profile.display_name,
+        "locale": profile.locale,
+        "metadata_json": profile.metadata,
+    }
+
+
+def _hash_values(password_hash: PasswordHash) -> dict[str, Any]:
+    return {"password_algorithm": password_hash.algorithm.value, "password_hash": password_hash.value}

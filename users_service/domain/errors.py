@@ -1,0 +1,33 @@
+"""Why the users service refuses; the docstring of an error is its message."""
+
+
+class UsersError(Exception):
+    """The users service refused."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+
+class UserNotFoundError(UsersError):
+    """There is no user with this id."""
+
+
+class UsernameTakenError(UsersError):
+    """This username is taken."""
+
+
+class VersionMismatchError(UsersError):
+    """The user is no longer at the version that the request was made for; read it again."""
+
+
+class WrongPasswordError(UsersError):
+    """This is not the user's password."""
+
+
+class InvalidValueError(UsersError):
+    """A value breaks a rule of the domain: `field` names it, `path` leads to the place inside it."""
+
+    def __init__(self, message: str, *, field: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.field = field
+        self.path = path

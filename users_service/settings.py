@@ -1,0 +1,37 @@
+"""The settings of the users service, all from the environment."""
+
+import os
+from dataclasses import dataclass
+
+from environs import Env, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can set."""
+
+    database_url: str
+    host: str
+    port: int
+    workers: int
+    threads: int
+    argon2_memory_kib: int
+    argon2_time_cost: int
+    argon2_parallelism: int
+    hash_concurrency: int
+
+
+def read_settings() -> Settings:
+    """Read the environment; raise environs.EnvError, which names the variable, for a value that cannot be."""
+    env = Env()
+    return Settings(
+        database_url=env.str("DATABASE_URL", "sqlite:///var/users.db"),
+        host=env.str("HOST", "127.0.0.1"),
+        port=env.int("PORT", 8001, validate=validate.Range(1, 65_535)),
+        workers=env.int("WORKERS", 2, validate=validate.Range(1, 256)),
+        threads=env.int("THREADS", 8, validate=validate.Range(1, 256)),
+        argon2_memory_kib=env.int("ARGON2_MEMORY_KIB", 19_456, validate=validate.Range(32, 65_536)),
+        argon2_time_cost=env.int("ARGON2_TIME_COST", 2, validate=validate.Range(1, 5)),
+        argon2_parallelism=env.int("ARGON2_PARALLELISM", 1, validate=validate.Range(1, 4)),
+        hash_concurrency=env.int("HASH_CONCURRENCY", os.cpu_count() or 1, validate=validate.Range(1, 256)),
+    )
