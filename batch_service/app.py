@@ -6,6 +6,7 @@ from batch_service import bootstrap
 from batch_service.api import batches, context, entities, errors, jobs
 from batch_service.settings import Settings, load_settings
 from servicekit import api, health
+from servicekit.database import Database
 
 DESCRIPTION = """Send many items to a REST API in one call.
 
@@ -13,10 +14,10 @@ DESCRIPTION = """Send many items to a REST API in one call.
 for each item: at once, or as a job that is polled at `GET /batch/jobs/<jobId>`. The paths without a version are those of v1."""
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
     """Make the application; raise RegistryError if the registry cannot be used."""
     settings = settings or load_settings()
-    database = bootstrap.make_database(settings)
+    database = database or bootstrap.make_database(settings)
     services = bootstrap.make_services(settings, database)
     app = Flask(__name__, static_folder=None)
     api.init_app(app, max_body_bytes=settings.max_body_bytes)

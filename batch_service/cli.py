@@ -10,7 +10,7 @@ from batch_service.app import create_app
 from batch_service.domain.errors import RegistryError
 from batch_service.settings import load_settings
 from servicekit import server
-from servicekit.cli import keys_group, migrate_command
+from servicekit.cli import keys_group, migrate_command, openapi_command
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
         group = click.Group(help="The batch service: runs batches of calls against any REST API.")
         group.add_command(migrate_command(database, bootstrap.MIGRATIONS))
         group.add_command(keys_group(database, bootstrap.API_KEYS))
+        group.add_command(openapi_command(lambda: create_app(settings)))
 
         @group.command()
         def serve() -> None:

@@ -4,6 +4,7 @@ A public name that resolves to a private address is how a gateway is turned agai
 allowed only where the registry names it, as the host of the url itself or in `allow_private`.
 """
 
+import os
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
@@ -13,35 +14,57 @@ import pycurl
 from batch_service.domain.entity import Entity
 
 
-class _Address(NamedTuple):
+class Address(NamedTuple):
+    """An address as pycurl hands it over."""
+
     family: int
     kind: int
     protocol: int
     address: tuple[str, int]
 
 
+class OpenedSocket:
+    """A socket that pycurl duplicates; this one of the two is closed as soon as nobody holds it."""
+
+    def __init__(self, family: int, kind: int, protocol: int) -> None:
+        self._fd = socket.socket(family, kind, protocol).detach()
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._fd
+
+    def __del__(self) -> None:
+        os.close(self._fd)
+
+
 class AddressFence:
-    """The check of one connection; `refused` says afterwards that it was the fence that kept it from opening."""
+    """The check of one transfer; `refused` says afterwards that it was the fence that kept it from being sent."""
 
     def __init__(self, entity: Entity) -> None:
         self._allowed = entity.allow_private
         self._named = _literal(entity.origin.hostname or "")
-        self.refused = False
+        self.reset()
 
     def reset(self) -> None:
         """Forget what the last transfer met."""
-        self.refused = False
+        self._some_refused = self._some_opened = False
 
-    def open_socket(self, purpose: int, address: _Address) -> socket.socket | int:
-        """Open a socket for libcurl to this address, or refuse to."""
+    @property
+    def refused(self) -> bool:
+        """Say whether every address that was tried was refused."""
+        return self._some_refused and not self._some_opened
+
+    def open_socket(self, purpose: int, address: Address) -> OpenedSocket | int:
+        """Open a socket for libcurl to this address, or refuse to; a name with several addresses asks for each."""
         family, kind, protocol, (host, *_) = address
         if not self._allows(ip_address(host)):
-            self.refused = True
+            self._some_refused = True
             return int(pycurl.SOCKET_BAD)
-        return socket.socket(family, kind, protocol)
+        self._some_opened = True
+        return OpenedSocket(family, kind, protocol)
 
     def _allows(self, address: IPv4Address | IPv6Address) -> bool:
-        plain = getattr(address, "ipv4_mapped", None) or address
+        plain = _plain(address)
         if plain.is_global and not plain.is_multicast:
             return True
         return plain in self._named or any(plain in network for network in self._allowed)
@@ -52,6 +75,11 @@ def _literal(host: str) -> frozenset[IPv4Address | IPv6Address]:
     if host == "localhost":
         return frozenset({IPv4Address("127.0.0.1"), IPv6Address("::1")})
     try:
-        return frozenset({ip_address(host)})
+        return frozenset({_plain(ip_address(host))})
     except ValueError:
         return frozenset()
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the IPv4 address that an IPv6 address stands for, or else the address itself."""
+    return getattr(address, "ipv4_mapped", None) or address

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from batch_service.domain.attempt import Outcome, Request
 
+_GOOD_MANY = 64
+
 
 class LibcurlExchange:
     """Requests go in at one end and outcomes come back; `queue` is called when there is something to send."""
@@ -14,18 +16,20 @@ class LibcurlExchange:
         self._queue = queue
         self._came = threading.Condition()
         self._outcomes: list[Outcome] = []
+        self._underway = 0
         self.unsent: deque[Request] = deque()
 
     def send(self, requests: Sequence[Request]) -> None:
         """Queue requests behind those of this exchange; exchanges of one target take turns."""
+        with self._came:
+            self._underway += len(requests)
         self.unsent.extend(requests)
         self._queue(self)
 
     def collect(self, timeout_s: float) -> list[Outcome]:
-        """Return what has come since the last call; wait for the first of it up to the time-out."""
+        """Return what has come since the last call; wait up to the time-out for a good many, or for the last."""
         with self._came:
-            if not self._outcomes:
-                self._came.wait(timeout_s)
+            self._came.wait_for(self._is_worth_a_turn, timeout_s)
             taken, self._outcomes = self._outcomes, []
         return taken
 
@@ -37,10 +41,18 @@ class LibcurlExchange:
                 recalled.append(self.unsent.pop().index)
             except IndexError:  # the other thread took the last one
                 break
+        with self._came:
+            self._underway -= len(recalled)
         return recalled
 
     def deliver(self, outcomes: Sequence[Outcome]) -> None:
         """Take in outcomes; called by the thread that drives libcurl."""
         with self._came:
             self._outcomes.extend(outcomes)
-            self._came.notify()
+            self._underway -= len(outcomes)
+            if self._is_worth_a_turn():
+                self._came.notify()
+
+    def _is_worth_a_turn(self) -> bool:
+        # A change of thread for each outcome would cost more than the outcome.
+        return len(self._outcomes) >= _GOOD_MANY or (self._underway == 0 and bool(self._outcomes))

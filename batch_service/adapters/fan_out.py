@@ -1,32 +1,29 @@
 """Many requests over few kept-alive connections: one thread drives libcurl's multi interface for the whole process.
 
-Whoever runs a chunk hands its requests to that thread and collects the outcomes; a `CurlMulti` belongs to one thread of one
-process, so it is made in the thread, at first use, after any fork.
+Whoever runs a chunk hands its requests to that thread and collects the outcomes. A `CurlMulti` belongs to one thread of one
+process: each target has its own, made at first use, after any fork, and driven by that thread alone.
 """
 
 import os
 import select
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-import pycurl
-
 from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.adapters.lane import Lane
-from batch_service.adapters.transfer import Transfer
-from batch_service.domain.attempt import Outcome
 from batch_service.domain.entity import Entity
 
 _LONGEST_SLEEP_S = 1.0
-_Transfers = dict[pycurl.Curl, tuple[Transfer, Lane]]
 
 
 class LibcurlFanOut:
     """Sends requests to any number of targets, each over its own few connections."""
 
     def __init__(self) -> None:
-        self._lanes: dict[str, Lane] = {}
+        self._lanes: dict[Entity, Lane] = {}
+        self._inherited: list[dict[Entity, Lane]] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._pid = 0
@@ -41,9 +38,9 @@ class LibcurlFanOut:
         """Begin an exchange with the entity's target."""
         with self._lock:
             self._ensure_thread()
-            lane = self._lanes.get(entity.name)
-            if lane is None or lane.entity != entity:
-                lane = self._lanes[entity.name] = Lane(entity)
+            lane = self._lanes.get(entity)
+            if lane is None:
+                lane = self._lanes[entity] = Lane(entity)
             return LibcurlExchange(partial(self._queue, lane))
 
     def _queue(self, lane: Lane, exchange: LibcurlExchange) -> None:
@@ -54,6 +51,7 @@ class LibcurlFanOut:
         if self._thread is not None and self._pid == os.getpid():
             return
         self._pid = os.getpid()
+        self._inherited.append(self._lanes)  # after a fork: to close what is the parent's would end its conversations
         self._lanes = {}
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -66,46 +64,17 @@ class LibcurlFanOut:
             os.write(self._wake_write, b"!")
 
     def _drive(self) -> None:
-        multi = pycurl.CurlMulti()
-        multi.setopt(pycurl.M_MAXCONNECTS, 1024)
-        transfers: _Transfers = {}
         while True:
-            pause_s = self._start_transfers(multi, transfers)
-            while multi.perform()[0] == pycurl.E_CALL_MULTI_PERFORM:
-                continue
-            if not self._finish_transfers(multi, transfers):
-                self._sleep(multi, pause_s)
+            lanes = list(self._lanes.values())
+            finished = [lane.drive() for lane in lanes]
+            if not any(finished):
+                self._sleep(lanes)
 
-    def _start_transfers(self, multi: pycurl.CurlMulti, transfers: _Transfers) -> float:
-        """Give every free connection work; return how long until a lane that keeps a pace may go on."""
-        pause_s = _LONGEST_SLEEP_S
-        for lane in list(self._lanes.values()):
-            while (transfer := lane.next_transfer()) is not None:
-                transfers[transfer.handle] = (transfer, lane)
-                multi.add_handle(transfer.handle)
-            pause_s = min(pause_s, lane.pause_s())
-        return pause_s
-
-    def _finish_transfers(self, multi: pycurl.CurlMulti, transfers: _Transfers) -> bool:
-        """Deliver every finished transfer; say whether there was one, so that its connection is used again at once."""
-        finished: dict[LibcurlExchange, list[Outcome]] = {}
-        more = 1
-        while more:
-            more, done, broken = multi.info_read()
-            for handle, errno in [*((handle, 0) for handle in done), *((handle, errno) for handle, errno, _ in broken)]:
-                multi.remove_handle(handle)
-                transfer, lane = transfers.pop(handle)
-                finished.setdefault(transfer.exchange, []).append(transfer.outcome(errno))
-                lane.give_back(transfer)
-        for exchange, outcomes in finished.items():
-            exchange.deliver(outcomes)
-        return bool(finished)
-
-    def _sleep(self, multi: pycurl.CurlMulti, pause_s: float) -> None:
-        readable, writable, failing = multi.fdset()
-        wanted_ms = multi.timeout()
-        if wanted_ms >= 0:
-            pause_s = min(pause_s, wanted_ms / 1000)
-        ready, _, _ = select.select([*readable, self._wake_read], writable, failing, pause_s)
-        if self._wake_read in ready:
+    def _sleep(self, lanes: Sequence[Lane]) -> None:
+        wanted: tuple[list[int], list[int], list[int]] = ([self._wake_read], [], [])
+        for lane in lanes:
+            for all_fds, fds in zip(wanted, lane.multi.fdset(), strict=True):
+                all_fds.extend(fds)
+        pause_s = min([_LONGEST_SLEEP_S, *(lane.longest_sleep_s() for lane in lanes)])
+        if self._wake_read in select.select(*wanted, pause_s)[0]:
             os.read(self._wake_read, 4096)

@@ -13,6 +13,7 @@ from batch_service.domain.outcome import refused
 from batch_service.domain.ports import NewJob, ResultRow
 from batch_service.domain.refusal import CANCELLED
 from servicekit.database import now_ms
+from servicekit.ids import is_id
 
 _ROWS_A_STATEMENT = 1_000
 
@@ -118,21 +119,24 @@ class SqlJobStore(ChunkStore):
             return self._count(connection, job_id, failed=self._cancel_idle_items(connection, job_id))
 
     def _cancel_idle_items(self, connection: sa.Connection, job_id: str) -> int:
-        idle = sa.select(chunks.c.first_index, chunks.c.last_index).where(
+        idle = sa.select(chunks.c.number, chunks.c.first_index, chunks.c.last_index).where(
             chunks.c.job_id == job_id, chunks.c.status == "pending"
         )
-        ranges = connection.execute(idle.with_for_update()).all()
+        # A chunk that a worker is claiming at this moment is skipped: it sees that the job is cancelled, and waits for us.
+        found = connection.execute(idle.with_for_update(skip_locked=True)).all()
         ended = result_values(refused(0, CANCELLED))
         cancelled = 0
-        for first, last in ranges:
+        for number, first, last in found:
             pending = (items.c.job_id == job_id, items.c.status == "pending", items.c.position.between(first, last))
             cancelled += connection.execute(items.update().where(*pending).values(ended)).rowcount
-        connection.execute(chunks.update().where(chunks.c.job_id == job_id, chunks.c.status == "pending").values(status="done"))
+            this = (chunks.c.job_id == job_id, chunks.c.number == number)
+            connection.execute(chunks.update().where(*this).values(status="done"))
         return cancelled
 
     def _get(self, connection: sa.Connection, job_id: str, *, lock: bool = False) -> Job:
         query = sa.select(jobs).where(jobs.c.id == job_id)
-        row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+        # PostgreSQL refuses a text with a NUL by an error of its own: what cannot be an id is not asked for.
+        row = connection.execute(query.with_for_update() if lock else query).mappings().first() if is_id(job_id) else None
         if row is None:
             raise JobNotFoundError("There is no such job.")
         return job_of(row)

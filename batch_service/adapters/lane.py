@@ -4,9 +4,11 @@ import threading
 import time
 from collections import deque
 
+import pycurl
+
 from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.adapters.transfer import Connection, Transfer
-from batch_service.domain.attempt import Request
+from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.entity import Entity
 
 
@@ -16,6 +18,11 @@ class Lane:
     def __init__(self, entity: Entity) -> None:
         self.entity = entity
         self.connections_opened = 0
+        self.multi = pycurl.CurlMulti()
+        # A request with a connection of its own closes one that is idle, so that the target never sees more than the cap.
+        self.multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, entity.concurrency)
+        self.multi.setopt(pycurl.M_MAXCONNECTS, entity.concurrency)
+        self._transfers: dict[pycurl.Curl, Transfer] = {}
         self._turns: deque[LibcurlExchange] = deque()
         self._lock = threading.Lock()
         self._idle = [Connection(entity) for _ in range(entity.concurrency)]
@@ -27,7 +34,31 @@ class Lane:
             if exchange not in self._turns:
                 self._turns.append(exchange)
 
-    def next_transfer(self) -> Transfer | None:
+    def drive(self) -> bool:
+        """Move every transfer on; say whether one finished, so that its connection is used again at once."""
+        while (transfer := self._next_transfer()) is not None:
+            self._transfers[transfer.handle] = transfer
+            self.multi.add_handle(transfer.handle)
+        while self.multi.perform()[0] == pycurl.E_CALL_MULTI_PERFORM:
+            continue
+        return self._deliver_finished()
+
+    def _deliver_finished(self) -> bool:
+        finished: dict[LibcurlExchange, list[Outcome]] = {}
+        more = 1
+        while more:
+            more, done, broken = self.multi.info_read()
+            for handle, errno in [*((handle, 0) for handle in done), *((handle, errno) for handle, errno, _ in broken)]:
+                self.multi.remove_handle(handle)
+                transfer = self._transfers.pop(handle)
+                finished.setdefault(transfer.exchange, []).append(transfer.outcome(errno))
+                self.connections_opened += transfer.connections_opened
+                self._idle.append(transfer.connection)
+        for exchange, outcomes in finished.items():
+            exchange.deliver(outcomes)
+        return bool(finished)
+
+    def _next_transfer(self) -> Transfer | None:
         """Put the next request on a free connection; None if there is no request, no connection, or it is too soon."""
         if not self._idle or self.pause_s() > 0:
             return None
@@ -52,10 +83,10 @@ class Lane:
             return request, exchange
         return None
 
-    def give_back(self, transfer: Transfer) -> None:
-        """Take a connection back after its transfer."""
-        self.connections_opened += transfer.connections_opened
-        self._idle.append(transfer.connection)
+    def longest_sleep_s(self) -> float:
+        """Seconds after which the lane must be driven again, even if no socket is ready."""
+        wanted_ms = self.multi.timeout()
+        return self.pause_s() if wanted_ms < 0 else min(self.pause_s(), wanted_ms / 1000)
 
     def pause_s(self) -> float:
         """Seconds until another request may leave; infinite where none waits or no connection is free."""

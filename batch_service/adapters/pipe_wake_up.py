@@ -4,10 +4,13 @@ A hint only. Nothing is lost with it: the worker looks at the job store by itsel
 """
 
 import errno
+import logging
 import os
 import select
 from contextlib import suppress
 from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 
 class PipeWakeUp:
@@ -22,10 +25,10 @@ class PipeWakeUp:
         try:
             fd = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:
-            if error.errno in (errno.ENXIO, errno.ENOENT):  # no worker waits here
-                return
-            raise
-        with suppress(BlockingIOError):  # the pipe is full of rings already
+            if error.errno not in (errno.ENXIO, errno.ENOENT):  # otherwise no worker waits here
+                _log.warning("the worker cannot be woken: %s", error)
+            return
+        with suppress(OSError):  # the pipe is full of rings already, or the worker went away
             os.write(fd, b"!")
         os.close(fd)
 

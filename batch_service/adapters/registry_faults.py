@@ -1,9 +1,11 @@
 """What is wrong with a registry file, and on which line: TOML parsers keep no line numbers of what they read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+_ANY_HEADER = r"\s*\[[^\]=]+\]+\s*(#.*)?$"
 
 
 def describe(path: Path, text: str, messages: Any) -> str:
@@ -15,19 +17,27 @@ def describe(path: Path, text: str, messages: Any) -> str:
 def line_of(text: str, keys: tuple[str, ...]) -> int:
     """Find the line, from 1, of a key: its table's header, or within that table the line that sets it."""
     lines = text.splitlines()
-    at = 0
+    at = inside = 0
     for depth in range(1, len(keys) + 1):
-        header = _header(keys[:depth])
-        setting = re.compile(rf"\s*{_key(keys[depth - 1])}\s*[=.]")
-        headers = [number for number, line in enumerate(lines) if header.match(line)]
-        settings = [number for number in range(at, len(lines)) if setting.match(lines[number])]
-        at = (headers or settings or [at])[0]
+        header = _find(_header(keys[:depth]), lines)
+        if header is not None:
+            at, inside = header, header + 1
+            continue
+        end = _find(_ANY_HEADER, lines, start=inside)
+        setting = _find(rf"\s*{_key(keys[depth - 1])}\s*[=.]", lines[:end], start=inside)
+        if setting is not None:
+            at = inside = setting
     return at + 1
 
 
-def _header(keys: tuple[str, ...]) -> re.Pattern[str]:
+def _find(pattern: str, lines: Sequence[str], *, start: int = 0) -> int | None:
+    return next((number for number in range(start, len(lines)) if re.match(pattern, lines[number])), None)
+
+
+def _header(keys: tuple[str, ...]) -> str:
+    """The header of a table, or of the first table within it."""
     dotted = r"\s*\.\s*".join(_key(key) for key in keys)
-    return re.compile(rf"\s*\[\s*{dotted}\s*\]")
+    return rf"\s*\[\s*{dotted}\s*[\].]"
 
 
 def _key(key: str) -> str:

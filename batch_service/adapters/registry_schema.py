@@ -4,7 +4,7 @@ import logging
 import re
 from ipaddress import ip_network
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates
 
@@ -13,9 +13,10 @@ from batch_service.domain.entity import METHODS, Entity, is_forbidden_header
 _log = logging.getLogger(__name__)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _RESERVED = ("jobs", "entities")
-_RATE = re.compile(r"(\d+)/(second|minute|hour)")
+_RATE = re.compile(r"([1-9][0-9]*)/(second|minute|hour)\Z")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")
 _COLLECTION_PATH = re.compile(r"(/[A-Za-z0-9\-._~!$&'()*+,=:@%]+)+")
 # What later versions of this service do with these is an addition: without it items go one by one, without a credential.
 _NOT_YET_USED = ("batch", "forward_authorization")
@@ -53,11 +54,11 @@ class EntitySchema(Schema):
         parts = urlsplit(url)
         if "${" in url:
             raise ValidationError("A variable in the url is not set and has no default.")
-        if parts.scheme not in ("http", "https") or not parts.hostname or not url.isascii():
-            raise ValidationError("Name the collection by an absolute http or https url.")
         if parts.username is not None or parts.query or parts.fragment:
             raise ValidationError("A collection's url has no user, query or fragment.")
-        if not _COLLECTION_PATH.fullmatch(parts.path):
+        if parts.scheme not in ("http", "https") or not _AUTHORITY.fullmatch(parts.netloc):
+            raise ValidationError("Name the collection by an absolute http or https url.")
+        if not _COLLECTION_PATH.fullmatch(parts.path) or {".", ".."} & set(unquote(parts.path).split("/")):
             raise ValidationError("A collection's url has a path, without a slash at its end.")
         _check_port(url)
 

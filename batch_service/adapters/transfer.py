@@ -2,7 +2,7 @@
 
 libcurl sends a request again by itself when a kept-alive connection turns out to be closed, a POST included, unless it cannot
 rewind the body: so bodies come from a READFUNCTION without a SEEKFUNCTION, and the transfer then ends with error 65. The one
-layer that tries again is ours (docs/adr/0003-libcurl.md).
+layer that tries again is ours (docs/adr/0002-libcurl.md).
 """
 
 from io import BytesIO
@@ -14,19 +14,7 @@ from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.domain.attempt import Answered, Fault, MaybeApplied, NotSent, Outcome, Request
 from batch_service.domain.entity import IDEMPOTENT_METHODS, METHODS_WITH_BODY, Entity
 
-_NEVER_LEFT = frozenset(
-    {
-        pycurl.E_COULDNT_RESOLVE_PROXY,
-        pycurl.E_COULDNT_RESOLVE_HOST,
-        pycurl.E_COULDNT_CONNECT,
-        pycurl.E_SSL_CONNECT_ERROR,
-        pycurl.E_PEER_FAILED_VERIFICATION,
-        pycurl.E_URL_MALFORMAT,
-        pycurl.E_UNSUPPORTED_PROTOCOL,
-    }
-)
 _FAULTS = {pycurl.E_OPERATION_TIMEDOUT: Fault.TIMED_OUT, pycurl.E_FILESIZE_EXCEEDED: Fault.TOO_LARGE}
-_NO_EXPECT = b"Expect:"
 _HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
 
 
@@ -72,7 +60,7 @@ class Transfer:
     def _prepare(self, request: Request) -> None:
         handle = self.handle
         handle.setopt(pycurl.URL, request.url)
-        handle.setopt(pycurl.HTTPHEADER, [_NO_EXPECT, *(f"{k}: {v}".encode("latin-1") for k, v in request.headers.items())])
+        handle.setopt(pycurl.HTTPHEADER, _header_lines(request))
         handle.setopt(pycurl.WRITEHEADER, self._head)
         handle.setopt(pycurl.WRITEDATA, self._body)
         handle.setopt(pycurl.NOBODY, request.method == "HEAD")
@@ -89,19 +77,34 @@ class Transfer:
 
     def outcome(self, errno: int) -> Outcome:
         """Say how the attempt ended; libcurl's error is 0 for a whole answer."""
-        if errno == 0:
-            headers = _parse_head(self._head.getvalue())
+        headers = _parse_head(self._head.getvalue()) if errno == 0 else None
+        if headers is not None:
             status = int(self.handle.getinfo(pycurl.RESPONSE_CODE))
             return Answered(self._index, status, headers.get("content-type"), headers, self._body.getvalue())
         if self.connection.fence.refused:
             return NotSent(self._index, Fault.ADDRESS_REFUSED)
         fault = _FAULTS.get(errno, Fault.BROKEN)
-        never_left = errno in _NEVER_LEFT or self.handle.getinfo(pycurl.PRETRANSFER_TIME) == 0
+        # Bytes that were written say it surely; libcurl's error codes do not: 1 is also an answer that is no HTTP.
+        never_left = self.handle.getinfo(pycurl.REQUEST_SIZE) == 0
         return NotSent(self._index, fault) if never_left else MaybeApplied(self._index, fault)
 
 
-def _parse_head(head: bytes) -> dict[str, str]:
-    """Read the last header block: those before it belong to 1xx answers."""
-    block = head.rstrip().rpartition(b"\r\n\r\n")[2]
-    lines = (line.partition(b":") for line in block.split(b"\r\n")[1:])
-    return {name.strip().decode("latin-1").lower(): value.strip().decode("latin-1") for name, _, value in lines}
+def _header_lines(request: Request) -> list[bytes]:
+    # "name:" would keep libcurl from sending the header at all; "name;" sends it empty.
+    lines = [(f"{name}: {value}" if value else f"{name};").encode("latin-1") for name, value in request.headers.items()]
+    lines.append(b"Expect:")
+    if request.body is None:
+        lines.append(b"Content-Type:")  # libcurl's own would be that of a form
+    return lines
+
+
+def _parse_head(head: bytes) -> dict[str, str] | None:
+    """Read the last block of headers: those before it belong to 1xx answers. None if it breaks off, which libcurl lets pass."""
+    lines = head[head.rfind(b"\nHTTP/") + 1 :].split(b"\n")
+    headers: dict[str, str] = {}
+    for line in lines[1:-1]:
+        if line in (b"\r", b""):
+            return headers
+        name, _, value = line.partition(b":")
+        headers[name.strip().decode("latin-1").lower()] = value.strip().decode("latin-1")
+    return None

@@ -65,8 +65,8 @@ def submit_batch(entity: str) -> Response:
     preference = read_preference(request.headers.get("Prefer", ""))
     drafts = [read_draft(raw) for raw in batch]
     job = submit(target, drafts, wait_s=preference.wait_s, traceparent=current_traceparent())
-    answered_whole = job.status.is_final and job.counts.total <= services().limits.max_sync_items
-    return _applied(_results(job) if answered_whole else _accepted(job), preference)
+    is_sync = preference.wait_s != 0 and job.counts.total <= services().limits.max_sync_items
+    return _applied(_results(job) if is_sync and job.status.is_final else _accepted(job), preference)
 
 
 def refuse_unknown_arguments(*known: str) -> None:

@@ -1,12 +1,13 @@
 """The form of one item, and its reading into a draft; a fault of form is that item's result."""
 
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from batch_service.domain.batch import Draft
 from batch_service.domain.refusal import Refusal
 from servicekit import strict_json
+from servicekit.problems import FieldError
 from servicekit.validation import field_errors
 
 
@@ -29,16 +30,25 @@ class ItemSchema(Schema):
 _SCHEMA = ItemSchema()
 
 
-def read_draft(raw: Any) -> Draft | Refusal:
+def read_draft(raw: Any) -> Draft:
     """Read what was sent as one item."""
     if not isinstance(raw, dict):
-        return Refusal(400, "invalid_item", 'An item is an object such as {"method": "POST", "body": {...}}', "")
+        return Draft(fault=Refusal(400, "invalid_item", 'An item is an object such as {"method": "POST", "body": {...}}', ""))
     try:
         values = _SCHEMA.load(raw)
     except ValidationError as error:
-        first = field_errors(error.messages)[0]
-        return Refusal(400, "invalid_item", first["detail"], first["pointer"])
+        first = _faults(cast("dict[str, Any]", error.messages))[0]
+        item_id = raw.get("id")
+        fault = Refusal(400, "invalid_item", first["detail"], first["pointer"])
+        return Draft(id=item_id if isinstance(item_id, str) else None, fault=fault)
     body = values.pop("body", None)
     if body is None:
         return Draft(**values)
     return Draft(**values, body=strict_json.dumps(body), body_is_container=isinstance(body, dict | list))
+
+
+def _faults(messages: dict[str, Any]) -> list[FieldError]:
+    headers = messages.get("headers")
+    if isinstance(headers, dict):  # marshmallow has the fault of a value one level below its name
+        messages = {**messages, "headers": {name: fault["value"] for name, fault in headers.items()}}
+    return field_errors(messages)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from werkzeug.http import parse_dict_header
+from werkzeug.http import parse_list_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,12 @@ class Preference:
 
 def read_preference(header: str) -> Preference:
     """Read the header; what is malformed or unknown is ignored, as RFC 7240 section 2 asks."""
-    stated = {name.lower(): value for name, value in parse_dict_header(header).items()}
+    stated: dict[str, str] = {}
+    for preference in parse_list_header(header):
+        name, _, value = preference.partition(";")[0].partition("=")
+        stated.setdefault(name.strip().lower(), value.strip().strip('"'))  # the first of several counts
     applied = [name for name in ("respond-async",) if name in stated]
-    wait = (stated.get("wait") or "").strip()
+    wait = stated.get("wait", "")
     if wait.isdecimal() and len(wait) <= 6:
         return Preference(float(wait), ", ".join([*applied, f"wait={int(wait)}"]))
     return Preference(0.0, "respond-async") if applied else Preference()

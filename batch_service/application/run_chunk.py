@@ -10,9 +10,9 @@ from batch_service.domain.chunk import Claim
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult
 from batch_service.domain.job import Job
-from batch_service.domain.outcome import Again, decide, may_send_again, refused
+from batch_service.domain.outcome import Again, decide, may_have_been_applied, may_send_again, refused
 from batch_service.domain.ports import EntityRegistry, Exchange, FanOut, JobStore
-from batch_service.domain.refusal import CANCELLED, OUTCOME_UNKNOWN
+from batch_service.domain.refusal import CANCELLED, OUTCOME_UNKNOWN, Refusal
 
 _JSON = "application/json"
 _RENEW_EVERY_S = 1.0
@@ -38,14 +38,20 @@ class RunChunk:
         """
         entity = self.registry.get(claim.entity)
         run = _Run(entity, claim, self.fan_out.open(entity))
+        try:
+            return self._bring_to_an_end(run, claim, stopping)
+        finally:
+            run.exchange.recall()  # without the lease nothing more may leave
+
+    def _bring_to_an_end(self, run: "_Run", claim: Claim, stopping: Callable[[], bool]) -> Job:
+        renew_every_s = min(_RENEW_EVERY_S, self.lease_s / 3)
         run.start()
-        if claim.is_cancelled:
-            run.cancel()
         while not run.is_complete:
-            run.advance(self.record_every_s)
+            run.advance(min(self.record_every_s, renew_every_s))
             if stopping():
                 run.recall()
-            if run.must_record(self.record_every_s) and not run.is_complete:
+            every_s = self.record_every_s if run.results else renew_every_s
+            if run.must_record(every_s) and not run.is_complete:
                 job = self.store.record(claim, run.take_results(), lease_s=self.lease_s, last=False)
                 if job.cancel_requested_at is not None:
                     run.cancel()
@@ -68,6 +74,9 @@ class _Run:
     """A heap of when an item is due again, and its position."""
     results: list[ItemResult] = field(default_factory=list)
     recorded_at: float = field(default_factory=time.monotonic)
+    unclear: set[int] = field(default_factory=set)
+    """Positions of those waiting that may have been applied already."""
+    is_cancelled: bool = False
     handed_back: bool = False
 
     @property
@@ -78,17 +87,19 @@ class _Run:
         """Send what may be sent; a POST that an earlier worker may have sent is not, unless the target knows its key."""
         self.attempts = {item.index: item.attempts for item in self.claim.items}
         for item in self.claim.items:
-            if self._may_be_sent_already(item):
-                self.results.append(refused(item.index, OUTCOME_UNKNOWN, attempts=item.attempts))
-            else:
+            refusal = self._refusal(item)
+            if refusal is None:
                 self.open_items[item.index] = item
+            else:
+                self.results.append(refused(item.index, refusal, attempts=item.attempts))
         self._send(list(self.open_items.values()))
 
-    def _may_be_sent_already(self, item: Item) -> bool:
-        """Say whether an earlier worker may have sent the item, and a second sending is not an answer to that."""
-        if not self.claim.was_claimed_before or item.is_idempotent:
-            return False
-        return self.claim.is_cancelled or not may_send_again(self.entity, item)
+    def _refusal(self, item: Item) -> Refusal | None:
+        """Say why an item is not to be sent at all: cancelled, or sent already perhaps, with no harmless second time."""
+        claimed_before = self.claim.was_claimed_before
+        if self.claim.is_cancelled:
+            return OUTCOME_UNKNOWN if claimed_before and not item.is_safe else CANCELLED
+        return OUTCOME_UNKNOWN if claimed_before and not may_send_again(self.entity, item) else None
 
     def advance(self, at_most_s: float) -> None:
         """Wait a moment for outcomes; take them in; send what is due again."""
@@ -100,7 +111,7 @@ class _Run:
 
     def must_record(self, every_s: float) -> bool:
         """Say whether it is time to write: results do not wait for long, and a silent lease is renewed too."""
-        return time.monotonic() - self.recorded_at >= (every_s if self.results else _RENEW_EVERY_S)
+        return time.monotonic() - self.recorded_at >= every_s
 
     def take_results(self) -> Sequence[ItemResult]:
         """Hand over the results that are not recorded yet."""
@@ -109,9 +120,12 @@ class _Run:
         return taken
 
     def cancel(self) -> None:
-        """End what has not left; what has left keeps its own result."""
-        for index in self._take_back():
-            self.results.append(refused(index, CANCELLED, attempts=self.attempts[index]))
+        """End what has not left; what has left keeps its own result, and is not sent again."""
+        self.is_cancelled = True
+        self.results.extend(self._cancelled(index) for index in self._take_back())
+
+    def _cancelled(self, index: int) -> ItemResult:
+        return refused(index, OUTCOME_UNKNOWN if index in self.unclear else CANCELLED, attempts=self.attempts[index])
 
     def recall(self) -> None:
         """Keep from sending any more; the chunk is handed back with what is left."""
@@ -128,6 +142,10 @@ class _Run:
         item = self.open_items[outcome.index]
         self.attempts[item.index] += 1
         decision = decide(self.entity, item, outcome, attempts=self.attempts[item.index])
+        if isinstance(decision, Again) and may_have_been_applied(item, outcome):
+            self.unclear.add(item.index)
+        if isinstance(decision, Again) and self.is_cancelled:
+            decision = self._cancelled(item.index)
         if isinstance(decision, Again):
             heapq.heappush(self.waiting, (time.monotonic() + decision.delay_s, item.index))
         else:

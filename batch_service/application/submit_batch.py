@@ -8,7 +8,6 @@ from batch_service.domain.batch import Draft, check_size, read_items
 from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
 from batch_service.domain.ports import EntityRegistry, JobStore, NewJob, WakeUp
-from batch_service.domain.refusal import Refusal
 
 _FIRST_LOOK_S = 0.001
 _SLOWEST_LOOK_S = 0.05
@@ -43,9 +42,7 @@ class SubmitBatch:
         """Raise EmptyBatchError or TooManyItemsError before any item is looked at."""
         check_size(sent, max_items=self.limits.max_items)
 
-    def __call__(
-        self, entity: Entity, drafts: Sequence[Draft | Refusal], *, wait_s: float | None, traceparent: str | None = None
-    ) -> Job:
+    def __call__(self, entity: Entity, drafts: Sequence[Draft], *, wait_s: float | None, traceparent: str | None = None) -> Job:
         """Store the batch as a job and return it: ended, or as far as it came within `wait_s` seconds.
 
         `wait_s` None means for as long as this service lets anyone wait; a batch too large for a synchronous answer

@@ -8,7 +8,7 @@ from typing import Any
 from batch_service.domain.entity import METHODS, METHODS_WITH_BODY, Entity, is_forbidden_header
 from batch_service.domain.errors import DuplicateIdError, EmptyBatchError, TooManyItemsError
 from batch_service.domain.item import Item
-from batch_service.domain.refusal import Refusal, RefusedError
+from batch_service.domain.refusal import Refusal, RefusedError, pointer_to
 from batch_service.domain.target import resolve
 
 MAX_ID_CHARACTERS = 255
@@ -29,6 +29,8 @@ class Draft:
     body: bytes | None = None
     body_is_container: bool = True
     """The body is a JSON object or array; anything else is refused."""
+    fault: Refusal | None = None
+    """What is wrong with its shape; the id is there for all that, if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +51,40 @@ def check_size(sent: int, *, max_items: int) -> None:
         raise TooManyItemsError(sent=sent, limit=max_items)
 
 
-def read_items(entity: Entity, drafts: Sequence[Draft | Refusal]) -> list[Item | Refused]:
+def read_items(entity: Entity, drafts: Sequence[Draft]) -> list[Item | Refused]:
     """Check each draft against the entity, in order; raise DuplicateIdError if two have one id."""
     _check_ids(drafts)
     return [_read(entity, index, draft) for index, draft in enumerate(drafts)]
 
 
-def _check_ids(drafts: Sequence[Draft | Refusal]) -> None:
+def _check_ids(drafts: Sequence[Draft]) -> None:
     first: dict[str, int] = {}
     for index, draft in enumerate(drafts):
-        if isinstance(draft, Draft) and draft.id is not None and first.setdefault(draft.id, index) != index:
+        if draft.id is not None and first.setdefault(draft.id, index) != index:
             raise DuplicateIdError(draft.id, first=first[draft.id], second=index)
 
 
-def _read(entity: Entity, index: int, draft: Draft | Refusal) -> Item | Refused:
-    if isinstance(draft, Refusal):
-        return Refused(index, None, "", draft)
+def _read(entity: Entity, index: int, draft: Draft) -> Item | Refused:
     try:
-        _check_id(draft.id)
+        _check_shape(draft)
         _check_method(entity, draft.method)
         _check_body(draft)
         target = resolve(entity, draft.path, dict(draft.query or {}))
         return Item(index, draft.id, draft.method, target, _headers(entity, draft.headers or {}), draft.body)
     except RefusedError as refused:
-        return Refused(index, draft.id, draft.method, refused.refusal)
+        return Refused(index, draft.id if _is_id(draft.id) else None, draft.method, refused.refusal)
 
 
-def _check_id(item_id: str | None) -> None:
-    if item_id is not None and (not 1 <= len(item_id) <= MAX_ID_CHARACTERS or _CONTROL.search(item_id)):
+def _check_shape(draft: Draft) -> None:
+    if draft.fault is not None:
+        raise RefusedError(draft.fault)
+    if draft.id is not None and not _is_id(draft.id):
         sentence = f"An id has 1 to {MAX_ID_CHARACTERS} characters and no control characters"
         raise RefusedError(Refusal(400, "invalid_field", sentence, "/id"))
+
+
+def _is_id(text: str | None) -> bool:
+    return text is not None and 1 <= len(text) <= MAX_ID_CHARACTERS and not _CONTROL.search(text)
 
 
 def _check_method(entity: Entity, method: str) -> None:
@@ -112,4 +118,4 @@ def _headers(entity: Entity, headers: Mapping[str, str]) -> dict[str, str]:
 
 def _refuse_header(name: str, sentence: str) -> None:
     code = "forbidden_header" if is_forbidden_header(name) else "invalid_header"
-    raise RefusedError(Refusal(400, code, sentence, f"/headers/{name}"))
+    raise RefusedError(Refusal(400, code, sentence, pointer_to("headers", name)))

@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
 # Applied twice they leave what applied once leaves (RFC 9110 section 9.2.2).
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 

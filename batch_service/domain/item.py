@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from batch_service.domain.entity import IDEMPOTENT_METHODS
+from batch_service.domain.entity import IDEMPOTENT_METHODS, SAFE_METHODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class Item:
     body: bytes | None = None
     """JSON, or None for a call without a body."""
     attempts: int = 0
+
+    @property
+    def is_safe(self) -> bool:
+        """Say whether the item only reads (RFC 9110 section 9.2.1)."""
+        return self.method in SAFE_METHODS
 
     @property
     def is_idempotent(self) -> bool:

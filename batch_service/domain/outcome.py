@@ -20,6 +20,7 @@ from batch_service.domain.refusal import (
     TARGET_TIMED_OUT,
     Refusal,
 )
+from batch_service.domain.retry_after import read_retry_after
 
 # The target says that it did not process the request …
 _UNPROCESSED = frozenset({408, 425, 429, 503})
@@ -53,13 +54,21 @@ def may_send_again(entity: Entity, item: Item) -> bool:
     return item.is_idempotent or entity.idempotent_writes
 
 
+def may_have_been_applied(item: Item, outcome: Outcome) -> bool:
+    """Say whether an attempt that brought no answer of the target's own may have changed something there."""
+    unclear = isinstance(outcome, MaybeApplied) or (isinstance(outcome, Answered) and outcome.status in _PERHAPS_PROCESSED)
+    return unclear and not item.is_safe
+
+
 def decide(
     entity: Entity, item: Item, outcome: Outcome, *, attempts: int, spread: Callable[[], float] = random.random
 ) -> Again | ItemResult:
     """Decide about an attempt, the `attempts`-th of its item; `spread` gives the jitter, from 0 to 1."""
     if attempts <= entity.retries and _is_worth_another(entity, item, outcome):
         # Full jitter: M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
-        return Again(item.index, spread() * min(_MAX_DELAY_S, _FIRST_DELAY_S * 2 ** (attempts - 1)))
+        backoff_s = spread() * min(_MAX_DELAY_S, _FIRST_DELAY_S * 2 ** (attempts - 1))
+        asked_s = read_retry_after(outcome.headers) if isinstance(outcome, Answered) else None
+        return Again(item.index, backoff_s + (asked_s or 0.0))
     if isinstance(outcome, Answered):
         return _answer(outcome, attempts)
     if isinstance(outcome, MaybeApplied) and outcome.fault is not Fault.TOO_LARGE and not may_send_again(entity, item):
@@ -70,7 +79,7 @@ def decide(
 def refused(index: int, refusal: Refusal, *, attempts: int = 0) -> ItemResult:
     """Make the result of an item for which this service answers itself."""
     body = orjson.dumps(refusal.document())
-    return ItemResult(index, refusal.status, body, attempts=attempts, error=refusal.error[:MAX_ERROR_CHARACTERS])
+    return ItemResult(index, refusal.status, body, attempts=attempts, error=_printable(refusal.error))
 
 
 def _is_worth_another(entity: Entity, item: Item, outcome: Outcome) -> bool:
@@ -114,5 +123,9 @@ def _sentence(status: int, value: object) -> str:
         for key in ("error", "detail", "message", "title"):
             text = value.get(key)
             if isinstance(text, str) and text.strip():
-                return _UNPRINTABLE.sub(" ", text)[:MAX_ERROR_CHARACTERS]
+                return _printable(text)
     return f"The target answered {status}."
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", text[: 2 * MAX_ERROR_CHARACTERS])[:MAX_ERROR_CHARACTERS]

@@ -93,7 +93,7 @@ class Exchange(Protocol):
         """Queue requests; they leave as connections become free."""
 
     def collect(self, timeout_s: float) -> list[Outcome]:
-        """Return the outcomes that came since the last call; wait for one up to the time-out."""
+        """Return the outcomes that came since the last call; wait up to the time-out for a good many, or for the last."""
 
     def recall(self) -> list[int]:
         """Take back what has not left yet; return the positions."""

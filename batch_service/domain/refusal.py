@@ -12,6 +12,8 @@ _TITLES = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
+# A sentence or a pointer may quote a key of the item, which may be as long as a batch.
+_MAX_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,21 @@ class Refusal:
 
     def document(self) -> dict[str, object]:
         """The members of the problem document (RFC 9457)."""
+        error = self.error[:_MAX_CHARACTERS]
         return {
             "type": "about:blank",
             "title": _TITLES[self.status],
             "status": self.status,
-            "detail": self.error,
-            "error": self.error,
+            "detail": error,
+            "error": error,
             "code": self.code,
-            "errors": [] if self.pointer is None else [{"pointer": self.pointer, "detail": self.error}],
+            "errors": [] if self.pointer is None else [{"pointer": self.pointer[:_MAX_CHARACTERS], "detail": error}],
         }
+
+
+def pointer_to(field: str, key: str) -> str:
+    """Point to a key of an object in the item (RFC 6901 section 3)."""
+    return f"/{field}/{key.replace('~', '~0').replace('/', '~1')}"
 
 
 class RefusedError(Exception):

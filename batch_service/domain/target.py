@@ -10,7 +10,7 @@ from typing import NoReturn
 from urllib.parse import quote, unquote, urlsplit
 
 from batch_service.domain.entity import Entity
-from batch_service.domain.refusal import Refusal, RefusedError
+from batch_service.domain.refusal import Refusal, RefusedError, pointer_to
 
 MAX_PATH_CHARACTERS = 2_048
 MAX_QUERY_CHARACTERS = 8_192
@@ -88,7 +88,7 @@ def _text(name: str, value: object) -> str:
             return str(value)
         case _:
             sentence = "A query value is a string, a number, true, false, or a list of these"
-            raise RefusedError(Refusal(400, "invalid_query", sentence, f"/query/{name}"))
+            raise RefusedError(Refusal(400, "invalid_query", sentence, pointer_to("query", name)))
 
 
 def _prove_inside(entity: Entity, url: str) -> None:

@@ -1,0 +1,95 @@
+import orjson
+import pytest
+
+from batch_service.adapters.job_store import SqlJobStore
+from batch_service.domain.errors import JobFinishedError, JobNotFoundError
+from batch_service.domain.job import JobStatus
+from servicekit.database import Database
+from servicekit.ids import new_id
+from tests.batch_service.conformance.results import bad, claim, good, record
+from tests.batch_service.conformance.rows import check_counts, chunk_statuses, expire_leases, statuses
+from tests.batch_service.making import make_item, make_job, make_refused
+
+
+def test_a_job_that_nobody_holds_ends_at_once(store: SqlJobStore, database: Database) -> None:
+    job = make_job()
+    store.add(type(job)(job.id, "things", [make_item(0), make_refused(1), make_item(2)]), chunk_items=2)
+    cancelled = store.cancel(job.id)
+    assert cancelled.status is JobStatus.CANCELLED
+    assert cancelled.finished_at is not None
+    assert check_counts(store, job.id).failed == 3
+    rows = store.results(job.id, limit=10, after=None, status=None)
+    assert [row.response_code for row in rows] == [499, 400, 499]
+    assert orjson.loads(rows[0].response_body or b"")["code"] == "cancelled"
+    assert store.claim("a", lease_s=30) is None
+    assert chunk_statuses(database, job.id) == ["done", "done"]
+
+
+def test_what_a_worker_holds_is_the_workers_to_end(store: SqlJobStore, database: Database) -> None:
+    job = make_job(4)
+    store.add(job, chunk_items=2)
+    held = claim(store)
+    cancelled = store.cancel(job.id)
+    assert cancelled.status is JobStatus.RUNNING
+    assert cancelled.cancel_requested_at is not None
+    assert statuses(database, job.id) == ["pending", "pending", "failed", "failed"]
+    assert record(store, held, [good(0)]).cancel_requested_at is not None
+    ended = record(store, held, [bad(1, code=499)], last=True)
+    assert ended.status is JobStatus.CANCELLED
+    assert check_counts(store, job.id).succeeded == 1
+
+
+def test_what_a_dead_worker_held_is_claimed_again_as_cancelled(store: SqlJobStore, database: Database) -> None:
+    job = make_job(2)
+    store.add(job, chunk_items=2)
+    claim(store)
+    store.cancel(job.id)
+    expire_leases(database)
+    again = claim(store, "b")
+    assert again.is_cancelled
+    assert again.was_claimed_before
+
+
+def test_what_is_handed_back_after_the_cancel_is_claimed_as_cancelled(store: SqlJobStore) -> None:
+    job = make_job(2)
+    store.add(job, chunk_items=2)
+    held = claim(store)
+    store.cancel(job.id)
+    store.release(held)
+    again = claim(store, "b")
+    assert (again.is_cancelled, again.was_claimed_before) == (True, False)
+
+
+def test_cancelling_twice_is_cancelling_once(store: SqlJobStore) -> None:
+    job, held_job = make_job(2), make_job(2)
+    store.add(held_job, chunk_items=1)
+    claim(store)
+    store.add(job, chunk_items=1)
+    for cancelled in (job, held_job):
+        assert store.cancel(cancelled.id) == store.cancel(cancelled.id) == store.get(cancelled.id)
+        check_counts(store, cancelled.id)
+
+
+@pytest.mark.parametrize("result", [good(0), bad(0)])
+def test_a_job_that_ended_cannot_be_cancelled(store: SqlJobStore, result: object) -> None:
+    job = make_job(1)
+    store.add(job, chunk_items=1)
+    store.record(claim(store), [good(0) if result == good(0) else bad(0)], lease_s=30, last=True)
+    before = store.get(job.id)
+    with pytest.raises(JobFinishedError):
+        store.cancel(job.id)
+    assert store.get(job.id) == before
+
+
+def test_other_jobs_go_on(store: SqlJobStore) -> None:
+    job, other = make_job(2), make_job(2)
+    for one in (job, other):
+        store.add(one, chunk_items=2)
+    store.cancel(job.id)
+    assert claim(store).job_id == other.id
+    assert check_counts(store, other.id).pending == 2
+
+
+def test_a_job_that_is_not_there_cannot_be_cancelled(store: SqlJobStore) -> None:
+    with pytest.raises(JobNotFoundError):
+        store.cancel(new_id())

@@ -1,0 +1,46 @@
+import pytest
+
+from batch_service.adapters.job_store import SqlJobStore
+from batch_service.domain.ports import ResultRow
+from servicekit.ids import new_id
+from tests.batch_service.conformance.results import bad, claim, good, record
+from tests.batch_service.making import make_item, make_job
+
+
+@pytest.fixture
+def job_id(store: SqlJobStore) -> str:
+    """Ten items, every third of them failed, the last of them pending."""
+    for _ in range(2):
+        job = make_job()
+        items = [make_item(n, id=f"item-{n}" if n % 2 else None) for n in range(10)]
+        store.add(type(job)(job.id, "things", items), chunk_items=10)
+        record(store, claim(store), [bad(n) if n % 3 == 0 else good(n) for n in reversed(range(9))])
+    return job.id
+
+
+def test_results_stand_in_the_order_of_the_items(store: SqlJobStore, job_id: str) -> None:
+    rows = store.results(job_id, limit=100, after=None, status=None)
+    assert [row.index for row in rows] == list(range(10))
+    assert rows[1] == ResultRow(1, "item-1", 201, b'{"id":1}', {"Location": "/1"}, 1)
+    assert rows[6] == ResultRow(6, None, 400, b'{"error":"x"}', {}, 2)
+    assert rows[9] == ResultRow(9, "item-9", None, None, {}, 0)
+
+
+def test_pages_follow_one_another(store: SqlJobStore, job_id: str) -> None:
+    after, found = None, []
+    while page := store.results(job_id, limit=4, after=after, status=None):
+        assert len(page) <= 4
+        found += [row.index for row in page]
+        after = page[-1].index
+    assert found == list(range(10))
+
+
+@pytest.mark.parametrize(("status", "indexes"), [("failed", [0, 3, 6]), ("succeeded", [1, 2, 4, 5, 7, 8]), ("pending", [9])])
+def test_a_status_can_be_asked_for(store: SqlJobStore, job_id: str, status: str, indexes: list[int]) -> None:
+    assert [row.index for row in store.results(job_id, limit=100, after=None, status=status)] == indexes
+    after = indexes[0]
+    assert [row.index for row in store.results(job_id, limit=1, after=after, status=status)] == indexes[1:2]
+
+
+def test_a_job_that_is_not_there_has_no_results(store: SqlJobStore) -> None:
+    assert store.results(new_id(), limit=10, after=None, status=None) == []

@@ -1,0 +1,36 @@
+"""What tests of the batch service make again and again, with defaults for what they do not look at."""
+
+from dataclasses import replace
+from typing import Any
+
+from batch_service.domain.attempt import Request
+from batch_service.domain.batch import Refused
+from batch_service.domain.entity import METHODS, Entity
+from batch_service.domain.item import Item
+from batch_service.domain.ports import NewJob
+from batch_service.domain.refusal import Refusal
+from servicekit.ids import new_id
+
+URL = "http://127.0.0.1:9/v1/things"
+
+
+def make_entity(**values: Any) -> Entity:
+    return replace(Entity(name="things", url=URL, methods=frozenset(METHODS)), **values)
+
+
+def make_item(index: int = 0, **values: Any) -> Item:
+    return replace(Item(index, None, "POST", URL, body=b'{"n":1}'), **values)
+
+
+def make_refused(index: int = 0) -> Refused:
+    return Refused(index, None, "", Refusal(400, "invalid_item", "No good", ""))
+
+
+def make_job(items: int = 1, **values: Any) -> NewJob:
+    return replace(NewJob(new_id(), "things", [make_item(index) for index in range(items)]), **values)
+
+
+def make_request(
+    index: int = 0, *, url: str = URL, method: str = "POST", body: bytes | None = b"{}", **headers: str
+) -> Request:
+    return Request(index, method, url, {"content-type": "application/json", **headers}, body)

@@ -1,0 +1,111 @@
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from batch_service.adapters.job_store import SqlJobStore
+from batch_service.adapters.pipe_wake_up import PipeWakeUp
+from batch_service.adapters.registry import FileRegistry
+from batch_service.application.run_chunk import RunChunk
+from batch_service.application.run_worker import RunWorker
+from batch_service.domain.attempt import Answered
+from batch_service.domain.chunk import Claim
+from servicekit.database import StorageUnavailableError
+from tests.batch_service.making import make_entity, make_item, make_job
+from tests.batch_service.scripted_fan_out import ScriptedFanOut, keep
+from tests.batch_service.unit.bench import Bench
+from tests.batch_service.waiting import eventually
+
+
+class Worker:
+    """A worker in a thread of its own."""
+
+    def __init__(self, store: SqlJobStore, folder: Path, fan_out: ScriptedFanOut, *, chunks_at_once: int = 2) -> None:
+        self.wake_up = PipeWakeUp(folder / "worker.pipe")
+        self.stopping = threading.Event()
+        run_chunk = RunChunk(FileRegistry({"things": make_entity()}), store, fan_out, lease_s=0.6, record_every_s=0.01)
+        worker = RunWorker(store, self.wake_up, run_chunk, "test", chunks_at_once)
+        self.thread = threading.Thread(target=worker, args=(self.stopping.is_set,))
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.wake_up.ring()
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def worker(bench: Bench, tmp_path: Path) -> Iterator[Worker]:
+    worker = Worker(bench.store, tmp_path, bench.fan_out)
+    yield worker
+    worker.stop()
+
+
+def test_jobs_are_run_as_they_come(bench: Bench, worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    for _ in range(3):
+        job_id = bench.add(make_item(0), make_item(1))
+        worker.wake_up.ring()
+        eventually(lambda job_id=job_id: bench.codes(job_id) == [201, 201])  # type: ignore[misc]
+    eventually(lambda: caplog.text.count("succeeded=2 failed=0") == 3)
+
+
+def test_a_job_is_found_without_a_ring(bench: Bench, worker: Worker) -> None:
+    job_id = bench.add()
+    eventually(lambda: bench.codes(job_id) == [201])
+
+
+def test_only_so_many_chunks_run_at_once(bench: Bench, worker: Worker) -> None:
+    bench.fan_out.script = keep
+    bench.store.add(make_job(5), chunk_items=1)
+    worker.wake_up.ring()
+    eventually(lambda: len(bench.fan_out.exchanges) == 2)
+    assert bench.store.claim("another", lease_s=30) is not None
+    for index in range(2):
+        bench.fan_out.finish(Answered(index, 201))
+    eventually(lambda: len(bench.fan_out.exchanges) == 4)
+    for index in (3, 4):
+        bench.fan_out.finish(Answered(index, 201))
+
+
+def test_a_worker_that_stops_waits_for_what_is_in_flight(bench: Bench, worker: Worker) -> None:
+    bench.fan_out.script = keep
+    job_id = bench.add(*[make_item(n) for n in range(20)])
+    worker.wake_up.ring()
+    eventually(lambda: len(bench.sent) == 8)
+    worker.stopping.set()
+    eventually(lambda: bench.fan_out.exchanges[0].waiting == 0)
+    for index in range(8):
+        bench.fan_out.finish(Answered(index, 201))
+    worker.stop()
+    assert bench.codes(job_id) == [201] * 8 + [None] * 12
+    assert not bench.claim().was_claimed_before
+
+
+def test_a_worker_outlives_a_database_that_is_away(bench: Bench, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Shaky(SqlJobStore):
+        failures = 1
+
+        def claim(self, owner: str, *, lease_s: float) -> Claim | None:
+            if self.failures:
+                self.failures -= 1
+                raise StorageUnavailableError("the database is away")
+            return super().claim(owner, lease_s=lease_s)
+
+    worker = Worker(Shaky(bench.store.database), tmp_path, bench.fan_out)
+    job_id = bench.add()
+    worker.wake_up.ring()
+    eventually(lambda: bench.codes(job_id) == [201])
+    worker.stop()
+    assert "claiming failed" in caplog.text
+
+
+def test_a_chunk_that_fails_does_not_end_the_worker(bench: Bench, worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
+    bench.store.add(make_job(entity="nobody knows it"), chunk_items=1)
+    job_id = bench.add()
+    worker.wake_up.ring()
+    eventually(lambda: bench.codes(job_id) == [201])
+    eventually(lambda: "failed" in caplog.text)
