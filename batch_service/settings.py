@@ -25,6 +25,10 @@ class Settings:
     chunks_at_once: int
     lease_s: float
     drain_s: float
+    max_pending_items: int
+    job_timeout_s: float
+    retention_s: float
+    sweep_every_s: float
 
 
 def load_settings() -> Settings:
@@ -47,4 +51,8 @@ def load_settings() -> Settings:
         chunks_at_once=env.int("CHUNKS_AT_ONCE", 4),
         lease_s=env.float("LEASE_S", 15.0),
         drain_s=env.float("DRAIN_S", 10.0),
+        max_pending_items=env.int("MAX_PENDING_ITEMS", 5_000_000),
+        job_timeout_s=env.float("JOB_TIMEOUT_S", 86_400.0),
+        retention_s=env.timedelta("RETENTION", "7d").total_seconds(),
+        sweep_every_s=env.float("SWEEP_EVERY_S", 5.0),
     )

@@ -85,6 +85,12 @@ class Database:
         with self.reading() as connection:
             return bool(connection.execute(sa.text("SELECT 1")).scalar_one())
 
+    def free_space(self) -> None:
+        """Give the pages that deleted rows left back to the disk; PostgreSQL's autovacuum does so by itself."""
+        if self.is_sqlite:
+            with self.writing() as connection:
+                connection.exec_driver_sql("PRAGMA incremental_vacuum").fetchall()
+
     def dispose(self) -> None:
         """Close this process's connections."""
         if self._engine is not None and self._pid == os.getpid():
@@ -150,6 +156,7 @@ def _sqlite_engine(url: URL) -> sa.Engine:
         connection.isolation_level = None  # the driver's own BEGIN is off: ours says IMMEDIATE where it must
         for pragma in (
             f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "auto_vacuum=INCREMENTAL",  # heeded by a new file alone, and before its first table
             f"journal_mode={'WAL' if wal else 'DELETE'}",
             "synchronous=FULL",
             "foreign_keys=ON",

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from batch_service.adapters.rows import RESULT_COLUMNS, item_of, job_of, result_values
+from batch_service.adapters.house_store import free_chunks
+from batch_service.adapters.job_rows import JobRows
+from batch_service.adapters.rows import RESULT_COLUMNS, item_of, result_values
 from batch_service.adapters.tables import chunks, items, jobs
 from batch_service.domain.chunk import Claim
 from batch_service.domain.errors import LeaseLostError
 from batch_service.domain.item import ItemResult
-from batch_service.domain.job import Job, JobStatus, final_status
-from servicekit.database import Database, now_ms
+from batch_service.domain.job import Job, JobStatus
+from servicekit.database import now_ms
 
 _RECORD_RESULT = (
     items.update()
@@ -25,16 +27,12 @@ _RECORD_RESULT = (
 )
 
 
-class ChunkStore:
-    """What a worker does to the job store."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
+class ChunkStore(JobRows):
+    """The part of the job store that workers use."""
 
     def claim(self, owner: str, *, lease_s: float) -> Claim | None:
         """Claim the next chunk; SKIP LOCKED keeps workers on PostgreSQL from waiting for one another."""
-        free = sa.or_(chunks.c.status == "pending", sa.and_(chunks.c.status == "running", chunks.c.lease_until < now_ms()))
-        oldest = sa.select(chunks.c.job_id, chunks.c.number).where(chunks.c.status != "done", free)
+        oldest = sa.select(chunks.c.job_id, chunks.c.number).where(free_chunks())
         oldest = oldest.order_by(chunks.c.number, chunks.c.job_id).limit(1)
         if not self._any(oldest):
             return None
@@ -59,7 +57,7 @@ class ChunkStore:
         chunk = connection.execute(chunks.update().where(*this).values(taken).returning(chunks)).one()
         started = {"status": JobStatus.RUNNING, "started_at": now_ms()}
         connection.execute(jobs.update().where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED).values(started))
-        job = connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).one()
+        job = self._get(connection, job_id)
         within = items.c.position.between(chunk.first_index, chunk.last_index)
         pending = sa.select(items).where(items.c.job_id == job_id, within, items.c.status == "pending")
         rows = connection.execute(pending.order_by(items.c.position)).mappings()
@@ -69,8 +67,8 @@ class ChunkStore:
             entity=job.entity,
             fence=chunk.fence,
             was_claimed_before=chunk.claims > 1,
-            is_cancelled=job.cancel_requested_at is not None,
             items=[item_of(row) for row in rows],
+            stop=job.stop,
             traceparent=job.traceparent,
         )
 
@@ -96,18 +94,6 @@ class ChunkStore:
         update = chunks.update().where(*mine, chunks.c.status == "running").values(values)
         if connection.execute(update).rowcount != 1:
             raise LeaseLostError(f"Chunk {claim.number} of job {claim.job_id} has another owner.")
-
-    def _count(self, connection: sa.Connection, job_id: str, *, succeeded: int = 0, failed: int = 0) -> Job:
-        """Add to the counts of a job, end it when every item is final, and return it."""
-        job = self._change(connection, job_id, succeeded=jobs.c.succeeded + succeeded, failed=jobs.c.failed + failed)
-        if job.counts.pending or job.status.is_final:
-            return job
-        status = final_status(job.counts, cancelled=job.cancel_requested_at is not None)
-        return self._change(connection, job_id, status=status, finished_at=now_ms())
-
-    def _change(self, connection: sa.Connection, job_id: str, **values: object) -> Job:
-        changed = connection.execute(jobs.update().where(jobs.c.id == job_id).values(values).returning(jobs))
-        return job_of(changed.mappings().one())
 
 
 def _parameters(job_id: str, result: ItemResult) -> dict[str, object]:

@@ -1,65 +1,19 @@
-"""Jobs in SQLite or PostgreSQL, through SQLAlchemy Core: what a client asks of them (a worker's part: chunk_store.py)."""
+"""Jobs in SQLite or PostgreSQL, through SQLAlchemy Core: what a client asks of them once they are stored."""
 
 import sqlalchemy as sa
 
 from batch_service.adapters.chunk_store import ChunkStore
-from batch_service.adapters.rows import item_values, job_of, result_row_of, result_values
-from batch_service.adapters.tables import chunks, items, jobs
-from batch_service.domain.batch import Refused
-from batch_service.domain.chunk import slices
-from batch_service.domain.errors import JobFinishedError, JobNotFoundError
-from batch_service.domain.job import Counts, ErrorGroup, Job, JobStatus, final_status
-from batch_service.domain.outcome import refused
-from batch_service.domain.ports import NewJob, ResultRow
-from batch_service.domain.refusal import CANCELLED
-from servicekit.database import now_ms
-from servicekit.ids import is_id
-
-_ROWS_A_STATEMENT = 1_000
+from batch_service.adapters.house_store import HouseStore
+from batch_service.adapters.new_jobs import NewJobs
+from batch_service.adapters.rows import job_of, result_row_of
+from batch_service.adapters.tables import items, jobs
+from batch_service.domain.errors import JobFinishedError, JobRunningError
+from batch_service.domain.job import ErrorGroup, Job, JobStatus, Stop
+from batch_service.domain.ports import ResultRow
 
 
-class SqlJobStore(ChunkStore):
+class SqlJobStore(NewJobs, ChunkStore, HouseStore):
     """The job store on one database; each method is one transaction."""
-
-    def add(self, job: NewJob, *, chunk_items: int) -> None:
-        """Store a job, its chunks and its items."""
-        failed = sum(isinstance(item, Refused) for item in job.items)
-        counts = Counts(len(job.items), failed=failed)
-        ended = counts.pending == 0
-        status = final_status(counts, cancelled=False) if ended else JobStatus.QUEUED
-        with self.database.writing() as connection:
-            connection.execute(
-                jobs.insert().values(
-                    id=job.id,
-                    entity=job.entity,
-                    status=status,
-                    total=counts.total,
-                    succeeded=0,
-                    failed=failed,
-                    created_at=now_ms(),
-                    finished_at=now_ms() if ended else None,
-                    traceparent=job.traceparent,
-                )
-            )
-            self._add_chunks(connection, job, chunk_items=chunk_items, ended=ended)
-            for first in range(0, counts.total, _ROWS_A_STATEMENT):
-                rows = [item_values(job.id, item) for item in job.items[first : first + _ROWS_A_STATEMENT]]
-                connection.execute(items.insert(), rows)
-
-    def _add_chunks(self, connection: sa.Connection, job: NewJob, *, chunk_items: int, ended: bool) -> None:
-        rows = [
-            {
-                "job_id": job.id,
-                "number": number,
-                "first_index": positions.start,
-                "last_index": positions.stop - 1,
-                "status": "done" if ended else "pending",
-                "fence": 0,
-                "claims": 0,
-            }
-            for number, positions in enumerate(slices(len(job.items), chunk_items=chunk_items))
-        ]
-        connection.execute(chunks.insert(), rows)
 
     def get(self, job_id: str) -> Job:
         """Return a job."""
@@ -78,15 +32,29 @@ class SqlJobStore(ChunkStore):
         with self.database.reading() as connection:
             return [job_of(row) for row in connection.execute(query).mappings()]
 
-    def results(self, job_id: str, *, limit: int, after: int | None, status: str | None) -> list[ResultRow]:
-        """Return items in the order of the batch."""
-        query = sa.select(items).where(items.c.job_id == job_id).order_by(items.c.position).limit(limit)
-        if after is not None:
-            query = query.where(items.c.position > after)
-        if status is not None:
-            query = query.where(items.c.status == status)
+    def results(
+        self, job_id: str, *, limit: int, after: int | None, status: str | None, merged: bool = False
+    ) -> list[ResultRow]:
+        """Return items in the order of the batch, or of the first batch of those that retry one another."""
         with self.database.reading() as connection:
-            return [result_row_of(row) for row in connection.execute(query).mappings()]
+            rows = _latest(self._lineage(connection, job_id)) if merged else sa.select(items).where(items.c.job_id == job_id)
+            source = rows.subquery()
+            place = source.c.root_position if merged else source.c.position
+            query = sa.select(source).order_by(place).limit(limit)
+            if after is not None:
+                query = query.where(place > after)
+            if status is not None:
+                query = query.where(source.c.status == status)
+            return [result_row_of(row, position=place.key) for row in connection.execute(query).mappings()]
+
+    def _lineage(self, connection: sa.Connection, job_id: str) -> list[str]:
+        """The job, the one that it retries, the one that that retries, and so on."""
+        lineage: list[str] = []
+        following: str | None = job_id
+        while following is not None:
+            lineage.append(following)
+            following = connection.execute(sa.select(jobs.c.retry_of).where(jobs.c.id == following)).scalar()
+        return lineage
 
     def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
         """Group the failures of a job."""
@@ -111,32 +79,23 @@ class SqlJobStore(ChunkStore):
         """Ask a job to stop, and end the items that no worker holds."""
         with self.database.writing() as connection:
             job = self._get(connection, job_id, lock=True)
-            if job.status is JobStatus.CANCELLED or job.cancel_requested_at is not None:
+            if job.stop is Stop.CANCELLED:
                 return job
             if job.status.is_final:
                 raise JobFinishedError(f"The job has ended already: it is {job.status}.")
-            self._change(connection, job_id, cancel_requested_at=now_ms())
-            return self._count(connection, job_id, failed=self._cancel_idle_items(connection, job_id))
+            return self._stop(connection, job_id, Stop.CANCELLED)
 
-    def _cancel_idle_items(self, connection: sa.Connection, job_id: str) -> int:
-        idle = sa.select(chunks.c.number, chunks.c.first_index, chunks.c.last_index).where(
-            chunks.c.job_id == job_id, chunks.c.status == "pending"
-        )
-        # A chunk that a worker is claiming at this moment is skipped: it sees that the job is cancelled, and waits for us.
-        found = connection.execute(idle.with_for_update(skip_locked=True)).all()
-        ended = result_values(refused(0, CANCELLED))
-        cancelled = 0
-        for number, first, last in found:
-            pending = (items.c.job_id == job_id, items.c.status == "pending", items.c.position.between(first, last))
-            cancelled += connection.execute(items.update().where(*pending).values(ended)).rowcount
-            this = (chunks.c.job_id == job_id, chunks.c.number == number)
-            connection.execute(chunks.update().where(*this).values(status="done"))
-        return cancelled
+    def delete(self, job_id: str) -> None:
+        """Forget a job that has ended, and free the space that it took."""
+        with self.database.writing() as connection:
+            if not self._get(connection, job_id, lock=True).status.is_final:
+                raise JobRunningError("The job has not ended yet: cancel it first.")
+            connection.execute(jobs.delete().where(jobs.c.id == job_id))
+        self.database.free_space()
 
-    def _get(self, connection: sa.Connection, job_id: str, *, lock: bool = False) -> Job:
-        query = sa.select(jobs).where(jobs.c.id == job_id)
-        # PostgreSQL refuses a text with a NUL by an error of its own: what cannot be an id is not asked for.
-        row = connection.execute(query.with_for_update() if lock else query).mappings().first() if is_id(job_id) else None
-        if row is None:
-            raise JobNotFoundError("There is no such job.")
-        return job_of(row)
+
+def _latest(lineage: list[str]) -> sa.Select[tuple[object, ...]]:
+    """The rows of several jobs that retry one another, of each item the latest: job ids sort by time."""
+    newest_first = sa.func.row_number().over(partition_by=items.c.root_position, order_by=items.c.job_id.desc())
+    ranked = sa.select(items, newest_first.label("age")).where(items.c.job_id.in_(lineage)).subquery()
+    return sa.select(ranked).where(ranked.c.age == 1)

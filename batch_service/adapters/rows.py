@@ -7,11 +7,11 @@ from sqlalchemy import RowMapping
 
 from batch_service.domain.batch import Refused
 from batch_service.domain.item import Item, ItemResult
-from batch_service.domain.job import Counts, Job, JobStatus
+from batch_service.domain.job import Counts, Job, JobStatus, Stop
 from batch_service.domain.outcome import refused
 from batch_service.domain.ports import ResultRow
 
-RESULT_COLUMNS = ("status", "response_code", "response_headers", "response_body", "error", "attempts")
+RESULT_COLUMNS = ("status", "response_code", "response_headers", "response_body", "answered", "error", "attempts")
 
 
 def job_of(row: RowMapping) -> Job:
@@ -26,7 +26,8 @@ def job_of(row: RowMapping) -> Job:
         finished_at=row["finished_at"],
         expires_at=row["expires_at"],
         retry_of=row["retry_of"],
-        cancel_requested_at=row["cancel_requested_at"],
+        stop=Stop(row["stop"]) if row["stop"] else None,
+        max_errors=row["max_errors"],
         traceparent=row["traceparent"],
     )
 
@@ -41,13 +42,14 @@ def item_of(row: RowMapping) -> Item:
         headers=_headers(row["headers"]),
         body=row["body"],
         attempts=row["attempts"],
+        key=row["key"],
     )
 
 
-def result_row_of(row: RowMapping) -> ResultRow:
+def result_row_of(row: RowMapping, *, position: str = "position") -> ResultRow:
     """Read an item as its owner sees it from a row of `items`."""
     return ResultRow(
-        index=row["position"],
+        index=row[position],
         id=row["client_id"],
         response_code=row["response_code"],
         response_body=row["response_body"],
@@ -73,6 +75,7 @@ def result_values(result: ItemResult) -> dict[str, Any]:
         "response_code": result.response_code,
         "response_headers": orjson.dumps(result.headers) if result.headers else None,
         "response_body": result.body,
+        "answered": result.answered,
         "error": result.error,
         "attempts": result.attempts,
     }
@@ -82,7 +85,7 @@ _PENDING: dict[str, Any] = {**dict.fromkeys(RESULT_COLUMNS), "status": "pending"
 
 
 def _new(job_id: str, index: int, client_id: str | None) -> dict[str, Any]:
-    return {"job_id": job_id, "position": index, "client_id": client_id}
+    return {"job_id": job_id, "position": index, "root_position": index, "client_id": client_id, "key": None}
 
 
 def _headers(stored: bytes | None) -> dict[str, str]:

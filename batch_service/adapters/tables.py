@@ -19,9 +19,31 @@ jobs = sa.Table(
     sa.Column("started_at", sa.BigInteger),
     sa.Column("finished_at", sa.BigInteger),
     sa.Column("expires_at", sa.BigInteger),
-    sa.Column("cancel_requested_at", sa.BigInteger),
+    sa.Column("stop", sa.String(9)),
+    sa.Column("max_errors", sa.Integer),
     sa.Column("retry_of", sa.String(36)),
     sa.Column("traceparent", sa.String(55)),
+)
+_unfinished = jobs.c.finished_at.is_(None)
+sa.Index("ix_jobs_unfinished", jobs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
+sa.Index("ix_jobs_finished_at", jobs.c.finished_at)
+
+batch_keys = sa.Table(
+    "batch_keys",
+    metadata,
+    sa.Column("caller", sa.String(255), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("job_id", sa.String(36), sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("fingerprint", sa.LargeBinary, nullable=False),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(128), nullable=False),
+    sa.Column("lease_until", sa.BigInteger, nullable=False),
 )
 
 chunks = sa.Table(
@@ -46,7 +68,10 @@ items = sa.Table(
     metadata,
     sa.Column("job_id", sa.String(36), sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
+    # The position in the first of the jobs that retry one another: the same in all of them.
+    sa.Column("root_position", sa.Integer, nullable=False),
     sa.Column("client_id", sa.Text),
+    sa.Column("key", sa.Text),
     sa.Column("method", sa.Text, nullable=False),
     sa.Column("target", sa.Text, nullable=False),
     sa.Column("headers", sa.LargeBinary),
@@ -55,6 +80,7 @@ items = sa.Table(
     sa.Column("response_code", sa.Integer),
     sa.Column("response_headers", sa.LargeBinary),
     sa.Column("response_body", sa.LargeBinary),
+    sa.Column("answered", sa.Boolean),
     sa.Column("error", sa.Text),
     sa.Column("attempts", sa.Integer, nullable=False),
 )

@@ -26,10 +26,10 @@ class ReadJobs:
         return jobs[:limit], len(jobs) > limit
 
     def results(
-        self, job_id: str, *, limit: int, after: int | None = None, status: str | None = None
+        self, job_id: str, *, limit: int, after: int | None = None, status: str | None = None, merged: bool = False
     ) -> tuple[list[ResultRow], bool]:
         """Return a page of results in the order of the items, and whether there are more."""
-        rows = self.store.results(job_id, limit=limit + 1, after=after, status=status)
+        rows = self.store.results(job_id, limit=limit + 1, after=after, status=status, merged=merged)
         return rows[:limit], len(rows) > limit
 
     def errors(self, job_id: str) -> list[ErrorGroup]:

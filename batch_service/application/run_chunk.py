@@ -9,10 +9,10 @@ from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.chunk import Claim
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult
-from batch_service.domain.job import Job
-from batch_service.domain.outcome import Again, decide, may_have_been_applied, may_send_again, refused
+from batch_service.domain.job import Job, Stop
+from batch_service.domain.outcome import Again, decide, may_have_been_applied, may_send_again, refused, stopped
 from batch_service.domain.ports import EntityRegistry, Exchange, FanOut, JobStore
-from batch_service.domain.refusal import CANCELLED, OUTCOME_UNKNOWN, Refusal
+from batch_service.domain.refusal import OUTCOME_UNKNOWN
 
 _JSON = "application/json"
 _RENEW_EVERY_S = 1.0
@@ -53,8 +53,8 @@ class RunChunk:
             every_s = self.record_every_s if run.results else renew_every_s
             if run.must_record(every_s) and not run.is_complete:
                 job = self.store.record(claim, run.take_results(), lease_s=self.lease_s, last=False)
-                if job.cancel_requested_at is not None:
-                    run.cancel()
+                if job.stop is not None:
+                    run.stop(job.stop)
         job = self.store.record(claim, run.take_results(), lease_s=self.lease_s, last=not run.handed_back)
         if run.handed_back:
             self.store.release(claim)
@@ -76,7 +76,7 @@ class _Run:
     recorded_at: float = field(default_factory=time.monotonic)
     unclear: set[int] = field(default_factory=set)
     """Positions of those waiting that may have been applied already."""
-    is_cancelled: bool = False
+    stopped: Stop | None = None
     handed_back: bool = False
 
     @property
@@ -87,19 +87,23 @@ class _Run:
         """Send what may be sent; a POST that an earlier worker may have sent is not, unless the target knows its key."""
         self.attempts = {item.index: item.attempts for item in self.claim.items}
         for item in self.claim.items:
-            refusal = self._refusal(item)
-            if refusal is None:
+            answer = self._answer_unsent(item)
+            if answer is None:
                 self.open_items[item.index] = item
             else:
-                self.results.append(refused(item.index, refusal, attempts=item.attempts))
+                self.results.append(answer)
         self._send(list(self.open_items.values()))
 
-    def _refusal(self, item: Item) -> Refusal | None:
-        """Say why an item is not to be sent at all: cancelled, or sent already perhaps, with no harmless second time."""
+    def _answer_unsent(self, item: Item) -> ItemResult | None:
+        """Answer an item that is not to be sent: its job has stopped, or it was sent perhaps, with no harmless second time."""
         claimed_before = self.claim.was_claimed_before
-        if self.claim.is_cancelled:
-            return OUTCOME_UNKNOWN if claimed_before and not item.is_safe else CANCELLED
-        return OUTCOME_UNKNOWN if claimed_before and not may_send_again(self.entity, item) else None
+        if self.claim.stop is None:
+            is_unknown = claimed_before and not may_send_again(self.entity, item)
+        else:
+            is_unknown = claimed_before and not item.is_safe
+        if is_unknown:
+            return refused(item.index, OUTCOME_UNKNOWN, attempts=item.attempts)
+        return None if self.claim.stop is None else stopped(item.index, self.claim.stop, attempts=item.attempts)
 
     def advance(self, at_most_s: float) -> None:
         """Wait a moment for outcomes; take them in; send what is due again."""
@@ -119,13 +123,18 @@ class _Run:
         self.recorded_at = time.monotonic()
         return taken
 
-    def cancel(self) -> None:
+    def stop(self, why: Stop) -> None:
         """End what has not left; what has left keeps its own result, and is not sent again."""
-        self.is_cancelled = True
-        self.results.extend(self._cancelled(index) for index in self._take_back())
+        self.stopped = why
+        self.results.extend(self._stopped(index, why) for index in self._take_back())
 
-    def _cancelled(self, index: int) -> ItemResult:
-        return refused(index, OUTCOME_UNKNOWN if index in self.unclear else CANCELLED, attempts=self.attempts[index])
+    def _stopped(self, index: int, why: Stop) -> ItemResult:
+        attempts = self.attempts[index]
+        return (
+            refused(index, OUTCOME_UNKNOWN, attempts=attempts)
+            if index in self.unclear
+            else stopped(index, why, attempts=attempts)
+        )
 
     def recall(self) -> None:
         """Keep from sending any more; the chunk is handed back with what is left."""
@@ -144,8 +153,8 @@ class _Run:
         decision = decide(self.entity, item, outcome, attempts=self.attempts[item.index])
         if isinstance(decision, Again) and may_have_been_applied(item, outcome):
             self.unclear.add(item.index)
-        if isinstance(decision, Again) and self.is_cancelled:
-            decision = self._cancelled(item.index)
+        if isinstance(decision, Again) and self.stopped is not None:
+            decision = self._stopped(item.index, self.stopped)
         if isinstance(decision, Again):
             heapq.heappush(self.waiting, (time.monotonic() + decision.delay_s, item.index))
         else:
@@ -164,7 +173,7 @@ class _Run:
         self.exchange.send([self._request(item) for item in items])
 
     def _request(self, item: Item) -> Request:
-        headers = {"idempotency-key": f"{self.claim.job_id}:{item.index}", "accept": _JSON, **item.headers}
+        headers = {"idempotency-key": item.key or f"{self.claim.job_id}:{item.index}", "accept": _JSON, **item.headers}
         if item.body is not None:
             headers.setdefault("content-type", _JSON)
         if self.claim.traceparent is not None:

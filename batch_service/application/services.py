@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from batch_service.application.cancel_job import CancelJob
+from batch_service.application.delete_job import DeleteJob
 from batch_service.application.read_jobs import ReadJobs
+from batch_service.application.retry_job import RetryJob
 from batch_service.application.submit_batch import Limits, SubmitBatch
 from batch_service.domain.ports import EntityRegistry
 
@@ -17,3 +19,5 @@ class Services:
     submit_batch: SubmitBatch
     read_jobs: ReadJobs
     cancel_job: CancelJob
+    retry_job: RetryJob
+    delete_job: DeleteJob

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from batch_service.domain.batch import Draft, check_size, read_items
 from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
-from batch_service.domain.ports import EntityRegistry, JobStore, NewJob, WakeUp
+from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, NewJob, WakeUp
 
 _FIRST_LOOK_S = 0.001
 _SLOWEST_LOOK_S = 0.05
@@ -22,6 +22,19 @@ class Limits:
     max_body_bytes: int = 64 * 2**20
     max_wait_s: float = 120.0
     chunk_items: int = 500
+    max_pending_items: int = 5_000_000
+    expires_after_s: float = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a batch was sent."""
+
+    wait_s: float | None = None
+    """How long its sender waits; None for as long as this service lets anyone wait."""
+    max_errors: int | None = None
+    key: BatchKey | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +55,31 @@ class SubmitBatch:
         """Raise EmptyBatchError or TooManyItemsError before any item is looked at."""
         check_size(sent, max_items=self.limits.max_items)
 
-    def __call__(self, entity: Entity, drafts: Sequence[Draft], *, wait_s: float | None, traceparent: str | None = None) -> Job:
-        """Store the batch as a job and return it: ended, or as far as it came within `wait_s` seconds.
+    def __call__(self, entity: Entity, drafts: Sequence[Draft], terms: Terms) -> Job:
+        """Store the batch as a job and return it: ended, or as far as it came while its sender waits.
 
-        `wait_s` None means for as long as this service lets anyone wait; a batch too large for a synchronous answer
-        is not waited for at all.
+        A batch too large for a synchronous answer is not waited for at all.
+
+        Raises:
+            DuplicateIdError: two items have one id.
+            KeyReusedError: the key came with another batch before.
+            QueueFullError: too many items wait already.
         """
         items = read_items(entity, drafts)
-        job_id = self.new_id()
-        self.store.add(NewJob(job_id, entity.name, items, traceparent), chunk_items=self.limits.chunk_items)
+        job = NewJob(
+            self.new_id(),
+            entity.name,
+            items,
+            chunk_items=self.limits.chunk_items,
+            expires_after_s=self.limits.expires_after_s,
+            max_errors=terms.max_errors,
+            key=terms.key,
+            traceparent=terms.traceparent,
+        )
+        job_id = self.store.add(job, max_pending_items=self.limits.max_pending_items)
         self.wake_up.ring()
-        if len(items) > self.limits.max_sync_items:
-            wait_s = 0.0
-        return self._wait(job_id, min(self.limits.max_wait_s, self.limits.max_wait_s if wait_s is None else wait_s))
+        wait_s = self.limits.max_wait_s if terms.wait_s is None else min(terms.wait_s, self.limits.max_wait_s)
+        return self._wait(job_id, 0.0 if len(items) > self.limits.max_sync_items else wait_s)
 
     def _wait(self, job_id: str, wait_s: float) -> Job:
         """Look at the job at growing intervals: another process, maybe on another machine, is at work on it."""

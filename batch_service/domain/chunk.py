@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from batch_service.domain.item import Item
+from batch_service.domain.job import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,9 @@ class Claim:
     """Grows with each claim; a write under an older one changes nothing."""
     was_claimed_before: bool
     """An earlier worker may have sent any of these items and died before it said so."""
-    is_cancelled: bool
-    """The job was cancelled: what has not left is not to leave."""
     items: Sequence[Item]
+    stop: Stop | None = None
+    """Why what has not left is not to leave."""
     traceparent: str | None = None
 
 

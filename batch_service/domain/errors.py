@@ -38,6 +38,22 @@ class JobNotFoundError(BatchServiceError):
     """There is no job of that id."""
 
 
+class JobRunningError(BatchServiceError):
+    """The job has not ended yet."""
+
+
+class NothingToRetryError(BatchServiceError):
+    """No item of the job can be tried again."""
+
+
+class KeyReusedError(BatchServiceError):
+    """The Idempotency-Key came with another batch before."""
+
+
+class QueueFullError(BatchServiceError):
+    """So many items wait already that no more are taken in; nothing was stored."""
+
+
 class JobFinishedError(BatchServiceError):
     """The job has ended already; what is final stays as it is."""
 

@@ -20,6 +20,8 @@ class Item:
     body: bytes | None = None
     """JSON, or None for a call without a body."""
     attempts: int = 0
+    key: str | None = None
+    """The `Idempotency-Key` under which an earlier job may have sent it; None where this job's own serves."""
 
     @property
     def is_safe(self) -> bool:
@@ -42,6 +44,8 @@ class ItemResult:
     """JSON; None where there was no body."""
     headers: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 0
+    answered: bool = False
+    """The target itself said so, and is sure of it."""
     error: str | None = None
     """One sentence about a failure, for grouping; None of a success."""
 

@@ -34,6 +34,17 @@ class JobStatus(StrEnum):
         return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
+class Stop(StrEnum):
+    """Why nothing more of a job is sent, though it has items left."""
+
+    CANCELLED = "cancelled"
+    """Its owner said so."""
+    ERRORS = "errors"
+    """As many items failed as its sender would bear."""
+    EXPIRED = "expired"
+    """Its time is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many items of a job are what; pending are those that are not final."""
@@ -61,8 +72,15 @@ class Job:
     finished_at: int | None = None
     expires_at: int | None = None
     retry_of: str | None = None
-    cancel_requested_at: int | None = None
+    stop: Stop | None = None
+    max_errors: int | None = None
+    """How many items may fail before nothing more is sent; None for any number."""
     traceparent: str | None = None
+
+    @property
+    def has_too_many_errors(self) -> bool:
+        """Say whether the sender's patience is at its end."""
+        return self.max_errors is not None and self.counts.failed >= self.max_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +94,12 @@ class ErrorGroup:
     """The first few."""
 
 
-def final_status(counts: Counts, *, cancelled: bool) -> JobStatus:
+def final_status(counts: Counts, stop: Stop | None = None) -> JobStatus:
     """Name the end of a job whose items are all final."""
-    if cancelled:
+    if stop is Stop.CANCELLED:
         return JobStatus.CANCELLED
+    if stop is Stop.EXPIRED:
+        return JobStatus.EXPIRED
     if counts.failed == 0:
         return JobStatus.SUCCEEDED
     return JobStatus.FAILED if counts.succeeded == 0 else JobStatus.PARTIAL

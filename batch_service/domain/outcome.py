@@ -11,13 +11,17 @@ import orjson
 from batch_service.domain.attempt import Answered, Fault, MaybeApplied, Outcome
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult, is_success
+from batch_service.domain.job import Stop
 from batch_service.domain.refusal import (
     ADDRESS_REFUSED,
+    CANCELLED,
+    EXPIRED,
     OUTCOME_UNKNOWN,
     REDIRECT_REFUSED,
     RESPONSE_TOO_LARGE,
     TARGET_BROKEN,
     TARGET_TIMED_OUT,
+    TOO_MANY_ERRORS,
     Refusal,
 )
 from batch_service.domain.retry_after import read_retry_after
@@ -76,6 +80,14 @@ def decide(
     return refused(item.index, _REFUSALS[outcome.fault], attempts=attempts)
 
 
+_STOPPED = {Stop.CANCELLED: CANCELLED, Stop.ERRORS: TOO_MANY_ERRORS, Stop.EXPIRED: EXPIRED}
+
+
+def stopped(index: int, stop: Stop, *, attempts: int = 0) -> ItemResult:
+    """Make the result of an item that was not sent because its job had stopped."""
+    return refused(index, _STOPPED[stop], attempts=attempts)
+
+
 def refused(index: int, refusal: Refusal, *, attempts: int = 0) -> ItemResult:
     """Make the result of an item for which this service answers itself."""
     body = orjson.dumps(refusal.document())
@@ -98,7 +110,15 @@ def _answer(outcome: Answered, attempts: int) -> ItemResult:
     value = _parse(outcome)
     body = None if not outcome.body else outcome.body if value is not _NOT_JSON else _wrap(outcome)
     error = None if is_success(outcome.status) else _sentence(outcome.status, value)
-    return ItemResult(outcome.index, outcome.status, body, headers, attempts, error)
+    return ItemResult(
+        outcome.index,
+        outcome.status,
+        body,
+        headers,
+        attempts,
+        answered=outcome.status not in _PERHAPS_PROCESSED,
+        error=error,
+    )
 
 
 def _parse(outcome: Answered) -> object:

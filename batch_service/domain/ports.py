@@ -41,14 +41,59 @@ class NewJob:
     id: str
     entity: str
     items: Sequence[Item | Refused]
+    chunk_items: int
+    expires_after_s: float
+    max_errors: int | None = None
+    key: "BatchKey | None" = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchKey:
+    """The sender's own `Idempotency-Key`, and the batch it came with."""
+
+    caller: str
+    key: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What is stored when the failures of a job are tried again."""
+
+    id: str
+    of: str
+    chunk_items: int
+    expires_after_s: float
+    include_unknown: bool
+    """Items whose outcome is unknown too."""
     traceparent: str | None = None
 
 
 class JobStore(Protocol):
     """Jobs, chunks and items. Each method is one transaction, durable when it returns."""
 
-    def add(self, job: NewJob, *, chunk_items: int) -> None:
-        """Store a job with all its items, those that are refused with their results; whole or not at all."""
+    def add(self, job: NewJob, *, max_pending_items: int) -> str:
+        """Store a job with all its items, those that are refused with their results; whole or not at all.
+
+        Returns the id of the job: an earlier one, where the same key came with the same batch before.
+
+        Raises:
+            KeyReusedError: the key came with another batch before.
+            QueueFullError: more than so many items would wait.
+        """
+
+    def add_retry(self, retry: Retry) -> None:
+        """Store a job of the items of another that did not succeed and can be sent.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+            JobRunningError: it has not ended.
+            NothingToRetryError: there is no such item.
+        """
+
+    def delete(self, job_id: str) -> None:
+        """Forget a job that has ended; raise JobNotFoundError or JobRunningError."""
 
     def get(self, job_id: str) -> Job:
         """Return a job; raise JobNotFoundError."""
@@ -56,8 +101,13 @@ class JobStore(Protocol):
     def page(self, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
         """Return jobs, newest first, those older than the job `before`."""
 
-    def results(self, job_id: str, *, limit: int, after: int | None, status: str | None) -> list[ResultRow]:
-        """Return items in order, those behind the position `after`; `status` is pending, succeeded or failed."""
+    def results(
+        self, job_id: str, *, limit: int, after: int | None, status: str | None, merged: bool = False
+    ) -> list[ResultRow]:
+        """Return items in order, those behind the position `after`; `status` is pending, succeeded or failed.
+
+        Merged shows a retry together with the jobs it retries: every item of the first one, with its latest result.
+        """
 
     def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
         """Group the failures of a job, the most frequent first, each with its first few positions."""
@@ -68,7 +118,7 @@ class JobStore(Protocol):
     def record(self, claim: Claim, results: Sequence[ItemResult], *, lease_s: float, last: bool) -> Job:
         """Write results, renew the lease (or end the chunk with the last of them), end the job with its last item.
 
-        Returns the job as it then stands; nothing more of a cancelled one is to be sent.
+        Returns the job as it then stands; nothing more is to be sent of one that has stopped.
 
         Raises:
             LeaseLostError: another worker has claimed the chunk since; nothing was written.
@@ -84,6 +134,22 @@ class JobStore(Protocol):
             JobNotFoundError: there is no such job.
             JobFinishedError: it ended already, and not by being cancelled.
         """
+
+
+class Housekeeping(Protocol):
+    """What has to be done to the job store from time to time, by one process at a time."""
+
+    def lead(self, owner: str, *, lease_s: float) -> bool:
+        """Say whether this process keeps house for so long; another one takes over when the lease runs out."""
+
+    def expire_due(self) -> int:
+        """Stop the jobs whose time is over; return how many."""
+
+    def purge(self, *, retention_s: float, limit: int) -> int:
+        """Forget jobs that ended longer ago than that, at most so many; free their space; return how many."""
+
+    def has_free_chunks(self) -> bool:
+        """Say whether a chunk waits for a worker, or has lost the one it had."""
 
 
 class Exchange(Protocol):

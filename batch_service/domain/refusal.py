@@ -54,6 +54,8 @@ class RefusedError(Exception):
 
 
 CANCELLED = Refusal(499, "cancelled", "The job was cancelled before this item was sent.")
+TOO_MANY_ERRORS = Refusal(424, "too_many_errors", "Not sent: as many items of the batch failed as its sender would bear.")
+EXPIRED = Refusal(504, "expired", "The job expired before this item had an answer.")
 OUTCOME_UNKNOWN = Refusal(
     409, "outcome_unknown", "outcome unknown: the target may have applied this item; look there before you send it again."
 )

@@ -1,0 +1,59 @@
+"""What every part of the job store does to a job's own row, and to the items of a job that stops."""
+
+import sqlalchemy as sa
+
+from batch_service.adapters.rows import job_of, result_values
+from batch_service.adapters.tables import chunks, items, jobs
+from batch_service.domain.errors import JobNotFoundError
+from batch_service.domain.job import Job, Stop, final_status
+from batch_service.domain.outcome import stopped
+from servicekit.database import Database, now_ms
+from servicekit.ids import is_id
+
+
+class JobRows:
+    """The base of the stores: each method works in a transaction of its caller."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def _get(self, connection: sa.Connection, job_id: str, *, lock: bool = False) -> Job:
+        query = sa.select(jobs).where(jobs.c.id == job_id)
+        # PostgreSQL refuses a text with a NUL by an error of its own: what cannot be an id is not asked for.
+        row = connection.execute(query.with_for_update() if lock else query).mappings().first() if is_id(job_id) else None
+        if row is None:
+            raise JobNotFoundError("There is no such job.")
+        return job_of(row)
+
+    def _change(self, connection: sa.Connection, job_id: str, **values: object) -> Job:
+        changed = connection.execute(jobs.update().where(jobs.c.id == job_id).values(values).returning(jobs))
+        return job_of(changed.mappings().one())
+
+    def _count(self, connection: sa.Connection, job_id: str, *, succeeded: int = 0, failed: int = 0) -> Job:
+        """Add to the counts of a job, end it when every item is final, and return it."""
+        job = self._change(connection, job_id, succeeded=jobs.c.succeeded + succeeded, failed=jobs.c.failed + failed)
+        if job.counts.pending == 0 and not job.status.is_final:
+            return self._change(connection, job_id, status=final_status(job.counts, job.stop), finished_at=now_ms())
+        if job.counts.pending and job.stop is None and job.has_too_many_errors:
+            return self._stop(connection, job_id, Stop.ERRORS)
+        return job
+
+    def _stop(self, connection: sa.Connection, job_id: str, why: Stop) -> Job:
+        """Let nothing more of a job be sent: end the items that no worker holds; workers see it at their next write."""
+        self._change(connection, job_id, stop=why)
+        return self._count(connection, job_id, failed=self._end_idle_items(connection, job_id, why))
+
+    def _end_idle_items(self, connection: sa.Connection, job_id: str, why: Stop) -> int:
+        idle = sa.select(chunks.c.number, chunks.c.first_index, chunks.c.last_index).where(
+            chunks.c.job_id == job_id, chunks.c.status == "pending"
+        )
+        # A chunk that a worker is claiming at this moment is skipped: that worker sees it when it writes.
+        found = connection.execute(idle.with_for_update(skip_locked=True)).all()
+        ended = result_values(stopped(0, why))
+        count = 0
+        for number, first, last in found:
+            pending = (items.c.job_id == job_id, items.c.status == "pending", items.c.position.between(first, last))
+            count += connection.execute(items.update().where(*pending).values(ended)).rowcount
+            this = (chunks.c.job_id == job_id, chunks.c.number == number)
+            connection.execute(chunks.update().where(*this).values(status="done"))
+        return count

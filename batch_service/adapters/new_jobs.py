@@ -1,0 +1,141 @@
+"""How a job enters the store: whole or not at all."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from batch_service.adapters.job_rows import JobRows
+from batch_service.adapters.rows import item_values
+from batch_service.adapters.tables import batch_keys, chunks, items, jobs
+from batch_service.domain.batch import Refused
+from batch_service.domain.chunk import slices
+from batch_service.domain.errors import JobRunningError, KeyReusedError, NothingToRetryError, QueueFullError
+from batch_service.domain.job import Counts, JobStatus
+from batch_service.domain.ports import BatchKey, NewJob, Retry
+from servicekit.database import now_ms
+
+_ROWS_A_STATEMENT = 1_000
+
+
+class NewJobs(JobRows):
+    """The part of the job store that takes jobs in."""
+
+    def add(self, job: NewJob, *, max_pending_items: int) -> str:
+        """Store a job, its chunks and its items; or find the one that came under the same key before."""
+        failed = sum(isinstance(item, Refused) for item in job.items)
+        counts = Counts(len(job.items), failed=failed)
+        with self.database.writing() as connection:
+            earlier = self._earlier(connection, job.key)
+            if earlier is not None:
+                return earlier
+            self._check_room(connection, counts.pending, max_pending_items)
+            options = {"max_errors": job.max_errors, "traceparent": job.traceparent}
+            self._add_job(connection, job, counts, entity=job.entity, **options)
+            for first in range(0, counts.total, _ROWS_A_STATEMENT):
+                rows = [item_values(job.id, item) for item in job.items[first : first + _ROWS_A_STATEMENT]]
+                connection.execute(items.insert(), rows)
+            self._count(connection, job.id)
+            return self._claim_key(connection, job)
+
+    def add_retry(self, retry: Retry) -> None:
+        """Store a job of the failures of another, copied row by row inside the database."""
+        with self.database.writing() as connection:
+            original = self._get(connection, retry.of)
+            if not original.status.is_final:
+                raise JobRunningError("The job has not ended yet: wait for its end, or cancel it.")
+            wanted = _retried(retry)
+            total = connection.execute(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one()
+            if total == 0:
+                raise NothingToRetryError("No item of this job can be tried again.")
+            options = {"retry_of": retry.of, "traceparent": retry.traceparent}
+            self._add_job(connection, retry, Counts(total), entity=original.entity, **options)
+            connection.execute(items.insert().from_select([column.name for column in wanted.selected_columns], wanted))
+
+    def _add_job(
+        self, connection: sa.Connection, job: NewJob | Retry, counts: Counts, *, entity: str, **options: object
+    ) -> None:
+        values = {
+            "id": job.id,
+            "entity": entity,
+            "status": JobStatus.QUEUED,
+            "total": counts.total,
+            "succeeded": 0,
+            "failed": counts.failed,
+            "created_at": now_ms(),
+            "expires_at": now_ms() + int(job.expires_after_s * 1000),
+        }
+        connection.execute(jobs.insert().values({**values, **options}))
+        status = "pending" if counts.pending else "done"
+        positions = enumerate(slices(counts.total, chunk_items=job.chunk_items))
+        connection.execute(chunks.insert(), [_chunk(job.id, number, slice_, status) for number, slice_ in positions])
+
+    def _check_room(self, connection: sa.Connection, more: int, max_pending_items: int) -> None:
+        pending = sa.func.sum(jobs.c.total - jobs.c.succeeded - jobs.c.failed)
+        waiting = connection.execute(sa.select(pending).where(jobs.c.finished_at.is_(None))).scalar_one() or 0
+        if waiting + more > max_pending_items:
+            raise QueueFullError(f"{waiting} items wait already; send the batch again later.")
+
+    def _earlier(self, connection: sa.Connection, key: BatchKey | None) -> str | None:
+        if key is None:
+            return None
+        this = (batch_keys.c.caller == key.caller, batch_keys.c.key == key.key)
+        row = connection.execute(sa.select(batch_keys).where(*this)).first()
+        if row is None:
+            return None
+        if not hmac.compare_digest(bytes(row.fingerprint), _fingerprint(bytes(row.salt), key.payload)):
+            raise KeyReusedError("This Idempotency-Key came with another batch before; use a new key for a new batch.")
+        return str(row.job_id)
+
+    def _claim_key(self, connection: sa.Connection, job: NewJob) -> str:
+        if job.key is None:
+            return job.id
+        # The hash is salted: it must not tell whether a guess at a short batch is right.
+        salt = os.urandom(16)
+        values = {"caller": job.key.caller, "key": job.key.key, "job_id": job.id, "salt": salt}
+        values["fingerprint"] = _fingerprint(salt, job.key.payload)
+        insert = sqlite.insert if self.database.is_sqlite else postgresql.insert
+        taken = connection.execute(insert(batch_keys).values(values).on_conflict_do_nothing()).rowcount == 1
+        if taken:
+            return job.id
+        # A twin committed while this one waited for it at the key: what this one stored is taken back.
+        connection.execute(jobs.delete().where(jobs.c.id == job.id))
+        earlier = self._earlier(connection, job.key)
+        assert earlier is not None
+        return earlier
+
+
+def _fingerprint(salt: bytes, payload: bytes) -> bytes:
+    return hmac.digest(salt, payload, hashlib.sha256)
+
+
+def _chunk(job_id: str, number: int, positions: range, status: str) -> Mapping[str, object]:
+    bounds = {"first_index": positions.start, "last_index": positions.stop - 1}
+    return {"job_id": job_id, "number": number, "status": status, "fence": 0, "claims": 0, **bounds}
+
+
+def _retried(retry: Retry) -> sa.Select[tuple[object, ...]]:
+    """Select the rows of the new job's items; one that never had an answer keeps the key it was sent under."""
+    unanswered = items.c.answered.is_not(True)
+    is_unknown = sa.and_(items.c.response_code == 409, unanswered)
+    own_key = items.c.job_id + ":" + sa.cast(items.c.position, sa.String)
+    columns = {
+        "job_id": sa.literal(retry.id),
+        "position": sa.func.row_number().over(order_by=items.c.position) - 1,
+        "root_position": items.c.root_position,
+        "client_id": items.c.client_id,
+        "key": sa.case((unanswered, sa.func.coalesce(items.c.key, own_key)), else_=sa.null()),
+        "method": items.c.method,
+        "target": items.c.target,
+        "headers": items.c.headers,
+        "body": items.c.body,
+        "status": sa.literal("pending"),
+        "attempts": sa.literal(0),
+    }
+    failed = sa.select(*(value.label(name) for name, value in columns.items())).where(
+        items.c.job_id == retry.of, items.c.status == "failed", items.c.method != ""
+    )
+    return failed if retry.include_unknown else failed.where(sa.not_(is_unknown))

@@ -1,0 +1,36 @@
+"""Something done again and again in the background of a process, beside whatever else it does."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+
+
+class Periodic:
+    """Calls a function every so many seconds, from a thread that is started at first use and again after a fork."""
+
+    def __init__(self, work: Callable[[], None], *, every_s: float, name: str) -> None:
+        self._work = work
+        self._every_s = every_s
+        self._name = name
+        self._lock = threading.Lock()
+        self._pid = 0
+
+    def ensure_started(self) -> None:
+        """Start the thread of this process, if it has none yet."""
+        if self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._pid != os.getpid():
+                self._pid = os.getpid()
+                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+
+    def _run(self) -> None:
+        never = threading.Event()
+        while not never.wait(self._every_s):
+            try:
+                self._work()
+            except Exception as error:  # it is done again: whatever kept it from being done may have passed
+                _log.warning("%s failed: %s", self._name, error)
