@@ -12,7 +12,7 @@ import flask_swagger_ui
 from flask import Flask, Request, Response, request, send_from_directory
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from servicekit import problems, request_id, strict_json, validation
 from servicekit.database import StorageUnavailableError
@@ -109,9 +109,18 @@ def read_json(req: Request, accepted: Sequence[str] = ("application/json",)) -> 
     """Return the JSON body of a request; raise a 415, a 413 or a 400 problem if there is none."""
     require_content_type(req, accepted)
     try:
-        return strict_json.loads(req.get_data(cache=False))
+        return strict_json.loads(read_body(req))
     except strict_json.InvalidJsonError as error:
         raise ProblemError(400, str(error), code="invalid_json") from None
+
+
+def read_body(req: Request) -> bytes:
+    """Return the body of a request; raise a 413 if it is over the limit, whether its length was declared or not."""
+    body = req.get_data(cache=False)
+    # A body without a declared length (chunked) is cut off at the limit by werkzeug, and nobody is told.
+    if req.content_length is None and len(body) == req.max_content_length:
+        raise RequestEntityTooLarge
+    return body
 
 
 def require_content_type(req: Request, accepted: Sequence[str]) -> None:

@@ -1,10 +1,13 @@
-"""The commands that every service has: `serve`, `migrate`, `keys`."""
+"""The commands that every service has beside `serve`: `migrate`, `keys`, `openapi`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 import click
 import sqlalchemy as sa
+import yaml
+from flask import Flask
 
 from servicekit import api_keys
 from servicekit.database import Database
@@ -42,3 +45,17 @@ def keys_group(database: Database, keys: sa.Table) -> click.Group:
             raise click.ClickException(str(error)) from None
 
     return group
+
+
+def openapi_command(make_app: Callable[[], Flask]) -> click.Command:
+    """Make `openapi`, which prints the contract that the code serves."""
+
+    @click.command()
+    @click.argument("version", default="v1")
+    def openapi(version: str) -> None:
+        """Print the contract of VERSION as YAML."""
+        apis = make_app().extensions["flask-smorest"]["apis"]
+        document = apis[f"{version.upper()}_"]["ext_obj"].spec.to_dict()
+        click.echo(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120), nl=False)
+
+    return openapi

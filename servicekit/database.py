@@ -2,7 +2,7 @@
 
 SQLite runs in WAL mode with `synchronous=FULL`: what was committed survives a power cut. Writers take a file lock and
 begin with `BEGIN IMMEDIATE`: a transaction that reads first and writes later would fail under other writers, and the
-busy handler of SQLite is unfair to whoever waits (see docs/adr/0004-sqlite.md).
+busy handler of SQLite is unfair to whoever waits (see docs/adr/0003-sqlite.md).
 """
 
 import fcntl
@@ -75,7 +75,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that may write; it is durable when the block ends without an error."""
-        with _translated(), self._serialized(), self._connect() as connection:
+        with _translated(), self._connect() as connection, self._serialized():
             connection.execution_options(writing=True)
             with connection.begin():
                 yield connection

@@ -30,6 +30,12 @@ class Migrations:
             self._config.attributes["connection"] = connection
             command.upgrade(self._config, "head")
 
+    def downgrade(self, database: Database, revision: str = "base") -> None:
+        """Take the database back to a revision; to before the first, where none is named."""
+        with database.writing() as connection:
+            self._config.attributes["connection"] = connection
+            command.downgrade(self._config, revision)
+
     def is_current(self, database: Database) -> bool:
         """Say whether the database is at the newest revision."""
         with database.reading() as connection:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -56,7 +57,11 @@ def _follow_starter(worker: Any) -> None:
     # In the workers, not in the arbiter: a process that forks should have no threads.
     arbiter = os.getppid()
 
-    def stop_all() -> None:
-        os.kill(arbiter, signal.SIGQUIT)
+    def end_all() -> None:
+        # At once: a graceful stop waits for what is in flight, and whoever starts the service again would wait with it.
+        if os.getppid() == arbiter:
+            with suppress(ProcessLookupError):  # another worker was faster
+                os.kill(arbiter, signal.SIGKILL)
+        os._exit(1)
 
-    lifeline.watch(stop_all)
+    lifeline.watch(end_all)
