@@ -23,6 +23,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     api.init_app(app, max_body_bytes=settings.max_body_bytes)
     errors.init_app(app)
     context.init_app(app, services)
+    housekeeping = bootstrap.make_housekeeping(settings, database)
+    # At the first request, not here: a thread that is started before a fork does not live in the child.
+    app.before_request(housekeeping.ensure_started)
     health.init_app(
         app,
         {

@@ -9,7 +9,10 @@ from batch_service.adapters.pipe_wake_up import PipeWakeUp
 from batch_service.adapters.registry import load_registry
 from batch_service.adapters.tables import api_keys, metadata
 from batch_service.application.cancel_job import CancelJob
+from batch_service.application.delete_job import DeleteJob
+from batch_service.application.keep_house import KeepHouse
 from batch_service.application.read_jobs import ReadJobs
+from batch_service.application.retry_job import RetryJob
 from batch_service.application.run_chunk import RunChunk
 from batch_service.application.run_worker import RunWorker
 from batch_service.application.services import Services
@@ -18,6 +21,7 @@ from batch_service.settings import Settings
 from servicekit.database import Database
 from servicekit.ids import new_id
 from servicekit.migrations import Migrations
+from servicekit.periodic import Periodic
 
 MIGRATIONS = Migrations(package="batch_service", name="batch")
 METADATA = metadata
@@ -45,6 +49,8 @@ def make_services(settings: Settings, database: Database) -> Services:
         max_body_bytes=settings.max_body_bytes,
         max_wait_s=settings.max_wait_s,
         chunk_items=settings.chunk_items,
+        max_pending_items=settings.max_pending_items,
+        expires_after_s=settings.job_timeout_s,
     )
     return Services(
         registry=registry,
@@ -52,6 +58,8 @@ def make_services(settings: Settings, database: Database) -> Services:
         submit_batch=SubmitBatch(registry, store, wake_up, limits, new_id),
         read_jobs=ReadJobs(store),
         cancel_job=CancelJob(store, wake_up),
+        retry_job=RetryJob(registry, store, wake_up, limits, new_id),
+        delete_job=DeleteJob(store),
     )
 
 
@@ -60,5 +68,19 @@ def make_worker(settings: Settings, database: Database) -> RunWorker:
     store = SqlJobStore(database)
     run_chunk = RunChunk(load_registry(settings.entities_file), store, LibcurlFanOut(), lease_s=settings.lease_s)
     wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
-    owner = f"{socket.gethostname()}:{os.getpid()}"
-    return RunWorker(store, wake_up, run_chunk, owner, settings.chunks_at_once)
+    return RunWorker(store, wake_up, run_chunk, _this_process(), settings.chunks_at_once)
+
+
+def make_housekeeping(settings: Settings, database: Database) -> Periodic:
+    """Wire the loop that every process runs, and one of them at a time acts in."""
+
+    def keep_house() -> None:
+        wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
+        lease_s = max(settings.lease_s, 2 * settings.sweep_every_s)
+        KeepHouse(SqlJobStore(database), wake_up, _this_process(), settings.retention_s, lease_s)()
+
+    return Periodic(keep_house, every_s=settings.sweep_every_s, name="housekeeping")
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -1,6 +1,7 @@
 """What the environment says; every setting has a default that runs on one machine."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from environs import Env
@@ -53,6 +54,6 @@ def load_settings() -> Settings:
         drain_s=env.float("DRAIN_S", 10.0),
         max_pending_items=env.int("MAX_PENDING_ITEMS", 5_000_000),
         job_timeout_s=env.float("JOB_TIMEOUT_S", 86_400.0),
-        retention_s=env.timedelta("RETENTION", "7d").total_seconds(),
+        retention_s=env.timedelta("RETENTION", timedelta(days=7)).total_seconds(),
         sweep_every_s=env.float("SWEEP_EVERY_S", 5.0),
     )

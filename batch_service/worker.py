@@ -13,7 +13,8 @@ from servicekit import lifeline
 def main(settings: Settings) -> None:
     """Run the worker until it is told to stop; raise RegistryError if the registry cannot be used."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    worker = bootstrap.make_worker(settings, bootstrap.make_database(settings))
+    database = bootstrap.make_database(settings)
+    worker = bootstrap.make_worker(settings, database)
     stop = threading.Event()
 
     def on_signal(signum: int, frame: object) -> None:
@@ -24,6 +25,7 @@ def main(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     lifeline.watch(lambda: os._exit(1))
+    bootstrap.make_housekeeping(settings, database).ensure_started()
     worker(stop.is_set)
 
 

@@ -92,6 +92,7 @@ def init_app(app: Flask, *, max_body_bytes: int) -> None:
     app.json = OrjsonProvider(app)
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
     app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False  # an address with an empty segment is no other address
     app.static_folder = None
     request_id.init_app(app)
     app.register_error_handler(ProblemError, _problem)
@@ -108,8 +109,13 @@ def init_app(app: Flask, *, max_body_bytes: int) -> None:
 def read_json(req: Request, accepted: Sequence[str] = ("application/json",)) -> Any:
     """Return the JSON body of a request; raise a 415, a 413 or a 400 problem if there is none."""
     require_content_type(req, accepted)
+    return parse_json(read_body(req))
+
+
+def parse_json(body: bytes) -> Any:
+    """Return what a body says; raise a 400 problem if it is not JSON as RFC 8259 means it."""
     try:
-        return strict_json.loads(read_body(req))
+        return strict_json.loads(body)
     except strict_json.InvalidJsonError as error:
         raise ProblemError(400, str(error), code="invalid_json") from None
 

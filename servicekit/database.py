@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -88,8 +88,9 @@ class Database:
     def free_space(self) -> None:
         """Give the pages that deleted rows left back to the disk; PostgreSQL's autovacuum does so by itself."""
         if self.is_sqlite:
-            with self.writing() as connection:
-                connection.exec_driver_sql("PRAGMA incremental_vacuum").fetchall()
+            with self.writing() as connection, closing(connection.connection.cursor()) as cursor:
+                cursor.execute("PRAGMA incremental_vacuum")
+                cursor.fetchall()  # each row that is fetched frees one page
 
     def dispose(self) -> None:
         """Close this process's connections."""

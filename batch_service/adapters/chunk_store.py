@@ -69,6 +69,7 @@ class ChunkStore(JobRows):
             was_claimed_before=chunk.claims > 1,
             items=[item_of(row) for row in rows],
             stop=job.stop,
+            errors_left=None if job.max_errors is None else job.max_errors - job.counts.failed,
             traceparent=job.traceparent,
         )
 

@@ -1,5 +1,6 @@
 """`POST /batch/<entity>`: the door for arrays."""
 
+import re
 from typing import Any
 
 from flask import Response, jsonify, make_response, request, url_for
@@ -7,13 +8,18 @@ from flask import Response, jsonify, make_response, request, url_for
 from batch_service.api.context import services
 from batch_service.api.item_schema import ItemSchema, read_draft
 from batch_service.api.prefer import Preference, read_preference
-from batch_service.api.schemas import JobSchema, ResultSchema, result_document
+from batch_service.api.schemas import JobSchema, ResultSchema, SubmitQuerySchema, result_document
+from batch_service.application.submit_batch import Terms
 from batch_service.domain.job import Job
-from servicekit.api import Blueprint, read_json
+from batch_service.domain.ports import BatchKey
+from servicekit.api import Blueprint, parse_json, read_body, require_content_type
 from servicekit.problems import ProblemError
 from servicekit.request_id import current_traceparent
 
 RETRY_AFTER_S = "1"
+# There is one caller for as long as there is no authentication.
+_CALLER = ""
+_KEY = re.compile(r'(?P<bare>[A-Za-z0-9_:.-]{8,255})|"(?P<quoted>[A-Za-z0-9_:.-]{8,255})"')
 blueprint = Blueprint("batches", __name__, description="Send many items in one call")
 
 _EXAMPLE_BATCH = [
@@ -31,17 +37,25 @@ _PREFER = {
     "description": "`respond-async`: answer 202 at once; `wait=<seconds>`: answer 202 if the job takes longer (RFC 7240)",
     "example": "wait=10",
 }
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "pattern": '^"?[A-Za-z0-9_:.-]{8,255}"?$'},
+    "description": "The same key with the same batch answers with the same job; with another batch it is 422",
+    "example": "import-2026-11-22",
+}
 
 
 @blueprint.route("/<string:entity>", methods=["POST"])
 @blueprint.doc(
     operationId="submitBatch",
-    parameters=[_PREFER],
+    parameters=[_PREFER, _IDEMPOTENCY_KEY],
     requestBody={
         "required": True,
         "content": {"application/json": {"schema": {"type": "array", "items": ItemSchema}, "example": _EXAMPLE_BATCH}},
     },
 )
+@blueprint.arguments(SubmitQuerySchema, location="query")
 @blueprint.response(200, ResultSchema(many=True), example=_EXAMPLE_RESULTS)
 @blueprint.alt_response(202, schema=JobSchema)
 @blueprint.alt_response(400, "BAD_REQUEST")
@@ -51,7 +65,7 @@ _PREFER = {
 @blueprint.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
 @blueprint.alt_response(422, "UNPROCESSABLE_ENTITY")
 @blueprint.alt_response(503, "SERVICE_UNAVAILABLE")
-def submit_batch(entity: str) -> Response:
+def submit_batch(query: dict[str, Any], entity: str) -> Response:
     """Send a batch.
 
     Answers 200 with a result for each item, in the order of the items, whatever the items' own response codes are; or 202 with
@@ -59,41 +73,61 @@ def submit_batch(entity: str) -> Response:
     """
     submit = services().submit_batch
     target = submit.find_entity(entity)
-    refuse_unknown_arguments()
-    batch = _read_batch()
+    _refuse_unknown_arguments()
+    require_content_type(request, ("application/json",))
+    body = read_body(request)
+    batch = _read_batch(body)
     submit.check_size(len(batch))
     preference = read_preference(request.headers.get("Prefer", ""))
-    drafts = [read_draft(raw) for raw in batch]
-    job = submit(target, drafts, wait_s=preference.wait_s, traceparent=current_traceparent())
+    terms = Terms(
+        wait_s=preference.wait_s,
+        max_errors=1 if query["on_error"] == "stop" else query["max_errors"],
+        key=_read_key(entity, body),
+        traceparent=current_traceparent(),
+    )
+    job = submit(target, [read_draft(raw) for raw in batch], terms)
     is_sync = preference.wait_s != 0 and job.counts.total <= services().limits.max_sync_items
-    return _applied(_results(job) if is_sync and job.status.is_final else _accepted(job), preference)
+    return _applied(_results(job) if is_sync and job.status.is_final else accepted(job), preference)
 
 
-def refuse_unknown_arguments(*known: str) -> None:
-    """Raise a 400 problem for an argument in the query that means nothing here: it may have been meant to matter."""
-    unknown = sorted(set(request.args) - set(known))
-    if unknown:
-        raise ProblemError(400, f"Unknown argument {unknown[0]} in the query of the address", code="unknown_argument")
-
-
-def _read_batch() -> list[Any]:
-    body = read_json(request)
-    if not isinstance(body, list):
-        raise ProblemError(422, 'Send a JSON array of items: [{"method": "POST", "body": {...}}]', code="not_an_array")
-    return body
-
-
-def _results(job: Job) -> Response:
-    rows, _ = services().read_jobs.results(job.id, limit=job.counts.total)
-    return jsonify([result_document(row, with_index=False) for row in rows])
-
-
-def _accepted(job: Job) -> Response:
+def accepted(job: Job) -> Response:
+    """Answer 202 with a job, where it can be found and when to look."""
     response = make_response(jsonify(JobSchema().dump(job)), 202)
     response.headers["Location"] = url_for("jobs.get_job", job_id=job.id)
     if not job.status.is_final:
         response.headers["Retry-After"] = RETRY_AFTER_S
     return response
+
+
+def _refuse_unknown_arguments() -> None:
+    """Raise a 400 problem for an argument in the query that means nothing here: it may have been meant to matter."""
+    unknown = sorted(set(request.args) - {"onError", "maxErrors"})
+    if unknown:
+        raise ProblemError(400, f"Unknown argument {unknown[0]} in the query of the address", code="unknown_argument")
+
+
+def _read_batch(body: bytes) -> list[Any]:
+    batch = parse_json(body)
+    if not isinstance(batch, list):
+        raise ProblemError(422, 'Send a JSON array of items: [{"method": "POST", "body": {...}}]', code="not_an_array")
+    return batch
+
+
+def _read_key(entity: str, body: bytes) -> BatchKey | None:
+    """Read the sender's `Idempotency-Key`, bare or quoted; what it came with is the whole call."""
+    header = request.headers.get("Idempotency-Key")
+    if header is None:
+        return None
+    match = _KEY.fullmatch(header)
+    if match is None:
+        sentence = "An Idempotency-Key has 8 to 255 characters out of A-Z a-z 0-9 _ : . -, bare or in double quotes"
+        raise ProblemError(400, sentence, code="invalid_idempotency_key")
+    return BatchKey(_CALLER, match["bare"] or match["quoted"], b"\n".join([entity.encode(), request.query_string, body]))
+
+
+def _results(job: Job) -> Response:
+    rows, _ = services().read_jobs.results(job.id, limit=job.counts.total)
+    return jsonify([result_document(row, with_index=False) for row in rows])
 
 
 def _applied(response: Response, preference: Preference) -> Response:

@@ -8,12 +8,17 @@ from batch_service.domain.errors import (
     EmptyBatchError,
     JobFinishedError,
     JobNotFoundError,
+    JobRunningError,
+    KeyReusedError,
+    NothingToRetryError,
+    QueueFullError,
     TooManyItemsError,
     UnknownEntityError,
 )
 from servicekit.problems import FieldError, ProblemError, response
 from servicekit.request_id import current_request_id
 
+_QUEUE_FULL_RETRY_AFTER_S = "5"
 _PROBLEMS: dict[type[BatchServiceError], tuple[int, str]] = {
     UnknownEntityError: (404, "unknown_entity"),
     EmptyBatchError: (422, "empty_batch"),
@@ -21,6 +26,10 @@ _PROBLEMS: dict[type[BatchServiceError], tuple[int, str]] = {
     DuplicateIdError: (422, "duplicate_id"),
     JobNotFoundError: (404, "job_not_found"),
     JobFinishedError: (409, "job_finished"),
+    JobRunningError: (409, "job_running"),
+    NothingToRetryError: (409, "nothing_to_retry"),
+    KeyReusedError: (422, "idempotency_key_reused"),
+    QueueFullError: (503, "queue_full"),
 }
 
 
@@ -35,4 +44,6 @@ def _answer(error: BatchServiceError) -> Response:
     errors: list[FieldError] = []
     if isinstance(error, DuplicateIdError):
         errors = [{"pointer": f"/{error.second}/id", "detail": str(error)}]
-    return response(ProblemError(status, str(error), code=code, errors=errors), request_id=current_request_id())
+    headers = {"Retry-After": _QUEUE_FULL_RETRY_AFTER_S} if isinstance(error, QueueFullError) else {}
+    problem = ProblemError(status, str(error), code=code, errors=errors, headers=headers)
+    return response(problem, request_id=current_request_id())

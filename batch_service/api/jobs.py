@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from batch_service.api.batches import RETRY_AFTER_S
+from batch_service.api.batches import RETRY_AFTER_S, accepted
 from batch_service.api.context import services
 from batch_service.api.schemas import (
     ErrorGroupSchema,
@@ -12,13 +12,16 @@ from batch_service.api.schemas import (
     JobsQuerySchema,
     JobsSchema,
     JobWithResultsSchema,
+    MergedResultsQuerySchema,
     ResultsQuerySchema,
     ResultsSchema,
+    RetryQuerySchema,
     result_document,
 )
 from batch_service.domain.job import Job
 from servicekit.api import Blueprint
 from servicekit.pagination import encode_cursor, link_next
+from servicekit.request_id import current_traceparent
 
 blueprint = Blueprint("jobs", __name__, description="Follow and stop accepted batches")
 
@@ -54,7 +57,7 @@ def get_job(query: dict[str, Any], job_id: str) -> Response:
 
 @blueprint.route("/jobs/<string:job_id>/results")
 @blueprint.doc(operationId="listResults")
-@blueprint.arguments(ResultsQuerySchema, location="query")
+@blueprint.arguments(MergedResultsQuerySchema, location="query")
 @blueprint.response(200, ResultsSchema)
 @blueprint.alt_response(404, "NOT_FOUND")
 def list_results(query: dict[str, Any], job_id: str) -> Response:
@@ -75,8 +78,40 @@ def cancel_job(job_id: str) -> Response:
     return _polled(jsonify(JobSchema().dump(job)), job)
 
 
+@blueprint.route("/jobs/<string:job_id>/retry", methods=["POST"])
+@blueprint.doc(operationId="retryJob")
+@blueprint.arguments(RetryQuerySchema, location="query")
+@blueprint.response(202, JobSchema)
+@blueprint.alt_response(404, "NOT_FOUND")
+@blueprint.alt_response(409, "CONFLICT")
+def retry_job(query: dict[str, Any], job_id: str) -> Response:
+    """Try again what did not succeed: a new job, with `retryOf`.
+
+    An item that never had an answer is sent under the same `Idempotency-Key` as before.
+    """
+    retry = services().retry_job
+    return accepted(retry(job_id, include_unknown=query["include_unknown"], traceparent=current_traceparent()))
+
+
+@blueprint.route("/jobs/<string:job_id>", methods=["DELETE"])
+@blueprint.doc(operationId="deleteJob")
+@blueprint.response(204)
+@blueprint.alt_response(404, "NOT_FOUND")
+@blueprint.alt_response(409, "CONFLICT")
+def delete_job(job_id: str) -> Response:
+    """Forget a job that has ended, and all it held."""
+    services().delete_job(job_id)
+    return Response(status=204)
+
+
 def _page(job_id: str, query: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
-    rows, more = services().read_jobs.results(job_id, limit=query["limit"], after=query["cursor"], status=query["status"])
+    rows, more = services().read_jobs.results(
+        job_id,
+        limit=query["limit"],
+        after=query["cursor"],
+        status=query["status"],
+        merged=query.get("view") == "merged",
+    )
     cursor = encode_cursor(rows[-1].index) if more else None
     return {"results": [result_document(row, with_index=True) for row in rows], "next": cursor}, cursor
 

@@ -92,6 +92,40 @@ class ResultsQuerySchema(PageSchema):
     status = fields.String(load_default=None, validate=validate.OneOf(ITEM_STATUSES))
 
 
+class MergedResultsQuerySchema(ResultsQuerySchema):
+    """Which results to list, and whether a retry stands by itself."""
+
+    view = fields.String(
+        load_default="own",
+        validate=validate.OneOf(["own", "merged"]),
+        metadata={"description": "`merged`: the items of the job that was retried first, each with its latest result"},
+    )
+
+
+class RetryQuerySchema(WireSchema):
+    """What of a job is tried again."""
+
+    include_unknown = fields.Boolean(
+        load_default=False, metadata={"description": "Also items that the target may have applied, at your own risk"}
+    )
+
+
+class SubmitQuerySchema(WireSchema):
+    """When to stop sending."""
+
+    on_error = fields.String(
+        load_default="continue",
+        validate=validate.OneOf(["continue", "stop"]),
+        metadata={"description": "`stop`: after the first failed item nothing more is sent, the rest are 424"},
+    )
+    max_errors = fields.Integer(
+        load_default=None,
+        strict=False,
+        validate=validate.Range(1),
+        metadata={"description": "After so many failed items nothing more is sent, the rest are 424"},
+    )
+
+
 def result_document(row: ResultRow, *, with_index: bool) -> dict[str, Any]:
     """The members of a result on the wire; the body goes from the store to the answer as the bytes that it is."""
     document: dict[str, Any] = {"index": row.index} if with_index else {}

@@ -16,6 +16,7 @@ from batch_service.domain.refusal import OUTCOME_UNKNOWN
 
 _JSON = "application/json"
 _RENEW_EVERY_S = 1.0
+_LOOK_FOR_ERRORS_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class RunChunk:
         renew_every_s = min(_RENEW_EVERY_S, self.lease_s / 3)
         run.start()
         while not run.is_complete:
-            run.advance(min(self.record_every_s, renew_every_s))
+            run.advance(min(self.record_every_s, renew_every_s, _LOOK_FOR_ERRORS_S if claim.errors_left is not None else 1.0))
+            if run.has_too_many_errors and run.stopped is None:
+                run.stop(Stop.ERRORS)
             if stopping():
                 run.recall()
             every_s = self.record_every_s if run.results else renew_every_s
@@ -78,6 +81,12 @@ class _Run:
     """Positions of those waiting that may have been applied already."""
     stopped: Stop | None = None
     handed_back: bool = False
+    errors: int = 0
+
+    @property
+    def has_too_many_errors(self) -> bool:
+        """Say whether this chunk alone is more than the sender would bear; the job store adds up all of them."""
+        return self.claim.errors_left is not None and self.errors >= self.claim.errors_left
 
     @property
     def is_complete(self) -> bool:
@@ -160,6 +169,7 @@ class _Run:
         else:
             del self.open_items[item.index]
             self.results.append(decision)
+            self.errors += not decision.succeeded
 
     def _send_due(self) -> None:
         now = time.monotonic()

@@ -21,6 +21,8 @@ class Claim:
     items: Sequence[Item]
     stop: Stop | None = None
     """Why what has not left is not to leave."""
+    errors_left: int | None = None
+    """How many more items of the job may fail before nothing more is sent; None for any number."""
     traceparent: str | None = None
 
 

@@ -35,11 +35,39 @@ def upgrade() -> None:
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
-        sa.Column("cancel_requested_at", sa.BigInteger(), nullable=True),
+        sa.Column("stop", sa.String(length=9), nullable=True),
+        sa.Column("max_errors", sa.Integer(), nullable=True),
         sa.Column("retry_of", sa.String(length=36), nullable=True),
         sa.Column("traceparent", sa.String(length=55), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_jobs_finished_at", "jobs", ["finished_at"], unique=False)
+    op.create_index(
+        "ix_jobs_unfinished",
+        "jobs",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "batch_keys",
+        sa.Column("caller", sa.String(length=255), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("job_id", sa.String(length=36), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("caller", "key"),
+    )
+    op.create_index(op.f("ix_batch_keys_job_id"), "batch_keys", ["job_id"], unique=False)
     op.create_table(
         "chunks",
         sa.Column("job_id", sa.String(length=36), nullable=False),
@@ -66,7 +94,9 @@ def upgrade() -> None:
         "items",
         sa.Column("job_id", sa.String(length=36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("root_position", sa.Integer(), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=True),
+        sa.Column("key", sa.Text(), nullable=True),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("headers", sa.LargeBinary(), nullable=True),
@@ -75,6 +105,7 @@ def upgrade() -> None:
         sa.Column("response_code", sa.Integer(), nullable=True),
         sa.Column("response_headers", sa.LargeBinary(), nullable=True),
         sa.Column("response_body", sa.LargeBinary(), nullable=True),
+        sa.Column("answered", sa.Boolean(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], ondelete="CASCADE"),
@@ -105,5 +136,15 @@ def downgrade() -> None:
         postgresql_where=sa.text("status != 'done'"),
     )
     op.drop_table("chunks")
+    op.drop_index(op.f("ix_batch_keys_job_id"), table_name="batch_keys")
+    op.drop_table("batch_keys")
+    op.drop_table("leases")
+    op.drop_index(
+        "ix_jobs_unfinished",
+        table_name="jobs",
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
+    op.drop_index("ix_jobs_finished_at", table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("api_keys")
