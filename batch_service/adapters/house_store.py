@@ -26,9 +26,9 @@ class HouseStore(JobRows):
         values = {"owner": owner, "lease_until": now_ms() + int(lease_s * 1000)}
         take = insert(leases).values(name=_LEASE, **values)
         free = sa.or_(leases.c.owner == owner, leases.c.lease_until < now_ms())
-        take = take.on_conflict_do_update(index_elements=[leases.c.name], set_=values, where=free)
+        take = take.on_conflict_do_update(index_elements=[leases.c.name], set_=values, where=free).returning(leases.c.owner)
         with self.database.writing() as connection:
-            return connection.execute(take).rowcount == 1
+            return connection.execute(take).first() is not None
 
     def expire_due(self) -> int:
         """Stop the jobs whose time is over."""

@@ -1,5 +1,7 @@
 """Jobs in SQLite or PostgreSQL, through SQLAlchemy Core: what a client asks of them once they are stored."""
 
+from itertools import groupby
+
 import sqlalchemy as sa
 
 from batch_service.adapters.chunk_store import ChunkStore
@@ -64,16 +66,18 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
         row_number = sa.func.row_number().over(partition_by=["response_code", "error"], order_by="position")
         ranked = failures.add_columns(row_number.label("rank")).subquery()
         same = (ranked.c.response_code, ranked.c.error)
-        groups = sa.select(*same, sa.func.count().label("count")).group_by(*same).order_by(sa.desc("count"), *same).limit(limit)
-        first = sa.select(*same, ranked.c.position).where(ranked.c.rank <= indexes).order_by(ranked.c.position)
+        counted = sa.select(*same, sa.func.count().label("size")).group_by(*same).order_by(sa.desc("size"), *same).limit(limit)
+        # One statement: a second would see results that came after the first, and with them other groups.
+        groups = counted.subquery()
+        of_group = (ranked.c.response_code == groups.c.response_code, ranked.c.error == groups.c.error)
+        query = sa.select(groups, ranked.c.position).join(ranked, sa.and_(*of_group)).where(ranked.c.rank <= indexes)
+        query = query.order_by(groups.c.size.desc(), groups.c.response_code, groups.c.error, ranked.c.position)
         with self.database.reading() as connection:
-            positions: dict[tuple[int, str], list[int]] = {}
-            for code, error, position in connection.execute(first):
-                positions.setdefault((code, error), []).append(position)
-            return [
-                ErrorGroup(code, error, count, tuple(positions[code, error]))
-                for code, error, count in connection.execute(groups)
-            ]
+            rows = connection.execute(query).all()
+        return [
+            ErrorGroup(*group, tuple(row.position for row in members))
+            for group, members in groupby(rows, key=lambda row: (row.response_code, row.error, row.size))
+        ]
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop, and end the items that no worker holds."""

@@ -98,8 +98,8 @@ class NewJobs(JobRows):
         values = {"caller": job.key.caller, "key": job.key.key, "job_id": job.id, "salt": salt}
         values["fingerprint"] = _fingerprint(salt, job.key.payload)
         insert = sqlite.insert if self.database.is_sqlite else postgresql.insert
-        taken = connection.execute(insert(batch_keys).values(values).on_conflict_do_nothing()).rowcount == 1
-        if taken:
+        take = insert(batch_keys).values(values).on_conflict_do_nothing().returning(batch_keys.c.key)
+        if connection.execute(take).first() is not None:
             return job.id
         # A twin committed while this one waited for it at the key: what this one stored is taken back.
         connection.execute(jobs.delete().where(jobs.c.id == job.id))

@@ -7,7 +7,7 @@ from batch_service.domain.attempt import Request
 from batch_service.domain.batch import Refused
 from batch_service.domain.entity import METHODS, Entity
 from batch_service.domain.item import Item
-from batch_service.domain.ports import NewJob
+from batch_service.domain.ports import JobStore, NewJob
 from batch_service.domain.refusal import Refusal
 from servicekit.ids import new_id
 
@@ -27,7 +27,12 @@ def make_refused(index: int = 0) -> Refused:
 
 
 def make_job(items: int = 1, **values: Any) -> NewJob:
-    return replace(NewJob(new_id(), "things", [make_item(index) for index in range(items)]), **values)
+    sent = [make_item(index) for index in range(items)]
+    return replace(NewJob(new_id(), "things", sent, chunk_items=500, expires_after_s=3600.0), **values)
+
+
+def add_job(store: JobStore, job: NewJob, *, chunk_items: int) -> str:
+    return store.add(replace(job, chunk_items=chunk_items), max_pending_items=1_000_000)
 
 
 def make_request(

@@ -24,7 +24,7 @@ class Api:
         response = self.post(batch, entity=entity)
         assert response.status_code == 200, response.text
         assert response.mimetype == "application/json"
-        results: list[Json] = response.json
+        results: list[Json] = response.get_json()
         assert len(results) == len(batch)
         return results
 
@@ -38,12 +38,12 @@ class Api:
         """Submit as a job; return its id."""
         response = self.post(batch, entity=entity, Prefer="respond-async")
         assert response.status_code == 202, response.text
-        return str(response.json["jobId"])
+        return str(response.get_json()["jobId"])
 
     def get(self, path: str) -> Json:
         response = self.client.get(f"/v1/batch/{path}")
         assert response.status_code == 200, response.text
-        return response.json
+        return response.get_json()
 
     def ended(self, job_id: str) -> Json:
         """The job, once it has ended."""
@@ -55,10 +55,20 @@ def good(name: str = "a") -> dict[str, Json]:
     return {"method": "POST", "body": {"name": name}}
 
 
+def check_accepted(response: TestResponse, *, applied: str | None) -> str:
+    assert response.status_code == 202, response.text
+    job_id: str = response.get_json()["jobId"]
+    assert response.headers["Location"] == f"/v1/batch/jobs/{job_id}"
+    assert response.headers["Retry-After"] == "1"
+    assert response.headers.get("Preference-Applied") == applied
+    assert "Prefer" in response.headers["Vary"]
+    return job_id
+
+
 def check_problem(response: TestResponse, status: int, code: str) -> Json:
     """A refusal is a problem document that says what to do, and nothing of the inside of the service."""
     assert (response.status_code, response.mimetype) == (status, "application/problem+json"), response.text
-    problem = response.json
+    problem = response.get_json()
     assert set(problem) == {"type", "title", "status", "detail", "instance", "error", "code", "errors"}
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["error"] == problem["detail"]

@@ -17,7 +17,7 @@ from tests.batch_service.api.tiny_api import TinyApi
 REGISTRY = """
 [entities.things]
 url = "{url}"
-headers = ["If-Match", "Accept-Language", "X-Real-Ip-Not"]
+headers = ["If-Match", "Accept-Language"]
 max_response_bytes = 100000
 timeout = 20
 retries = 1
@@ -77,6 +77,10 @@ def make_settings(database_url: str, folder: Path) -> Settings:
         chunks_at_once=4,
         lease_s=1.5,
         drain_s=5.0,
+        max_pending_items=500,
+        job_timeout_s=3600.0,
+        retention_s=3600.0,
+        sweep_every_s=0.5,
     )
 
 
@@ -94,13 +98,14 @@ def app(settings: Settings, database: Database) -> Flask:
 
 
 @pytest.fixture(scope="module")
-def worker(settings: Settings, database: Database) -> Iterator[None]:
+def worker(settings: Settings, database: Database, target: TinyApi) -> Iterator[None]:
     """A worker in a thread of the test; system tests have one in a process of its own."""
     stopping = threading.Event()
     worker = bootstrap.make_worker(settings, database)
     thread = threading.Thread(target=worker, args=(stopping.is_set,))
     thread.start()
     yield
+    target.free.set()
     stopping.set()
     worker.wake_up.ring()
     thread.join(30)

@@ -21,7 +21,7 @@ def test_an_unknown_address_is_a_problem_document(client: FlaskClient, path: str
         ("GET", "/v1/batch/jobs/x/cancel", "POST"),
         ("POST", "/v1/batch/jobs/x/results", "GET"),
         ("POST", "/healthz", "GET"),
-        ("DELETE", "/batch/jobs/x", "GET"),
+        ("PUT", "/batch/jobs/x", "DELETE"),
     ],
 )
 def test_a_verb_that_an_address_does_not_take_is_told_which_it_takes(
@@ -46,5 +46,5 @@ def test_only_json_can_be_had(client: FlaskClient, path: str) -> None:
 
 
 def test_it_is_healthy_and_ready(client: FlaskClient) -> None:
-    assert client.get("/healthz").json == {"status": "ok"}
-    assert client.get("/readyz").json == {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+    assert client.get("/readyz").get_json() == {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}

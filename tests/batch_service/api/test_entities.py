@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 
 def test_entities_are_listed_with_every_limit(client: FlaskClient) -> None:
-    answer = client.get("/v1/batch/entities").json
+    answer = client.get("/v1/batch/entities").get_json()
     assert [entity["name"] for entity in answer["entities"]] == ["fenced", "nowhere", "readable", "things"]
     assert answer["entities"][3] == {
         "name": "things",
@@ -26,4 +26,4 @@ def test_it_does_not_say_where_the_targets_are(client: FlaskClient) -> None:
 
 
 def test_they_are_listed_at_the_path_without_a_version(client: FlaskClient) -> None:
-    assert client.get("/batch/entities").json == client.get("/v1/batch/entities").json
+    assert client.get("/batch/entities").get_json() == client.get("/v1/batch/entities").get_json()

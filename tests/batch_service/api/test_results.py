@@ -17,15 +17,15 @@ def test_pages_follow_one_another_in_the_order_of_the_items(api: Api, job_id: st
     path, found = f"/v1/batch/jobs/{job_id}/results?limit=10", []
     for _ in range(3):
         response = api.client.get(path)
-        found += [result["index"] for result in response.json["results"]]
+        found += [result["index"] for result in response.get_json()["results"]]
         link = response.headers.get("Link")
-        if response.json["next"] is None:
+        if response.get_json()["next"] is None:
             assert link is None
             break
         assert link is not None
         assert link.endswith('>; rel="next"')
         path = link[1:].partition(">")[0]
-        assert f"cursor={response.json['next']}" in path
+        assert f"cursor={response.get_json()['next']}" in path
     assert found == list(range(25))
 
 
@@ -41,9 +41,11 @@ def test_a_status_can_be_asked_for_on_every_page(api: Api, job_id: str) -> None:
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
-        ("status=done", "/status"), ("status=", "/status"), ("limit=0", "/limit"), ("limit=1001", "/limit"), ("limit=x", "/limit"),
+        ("status=done", "/status"), ("status=", "/status"), ("limit=0", "/limit"), ("limit=1001", "/limit"), ("limit=x",
+        "/limit"),
         ("cursor=x", "/cursor"), ("cursor=LTE", "/cursor"), ("cursor=MS41", "/cursor"), ("cursor=bnVsbA", "/cursor"),
-        ("cursor=%00", "/cursor"), ("cursor=%ff", "/cursor"), ("cursor=dHJ1ZQ", "/cursor"), ("cursor=OTk5OTk5OTk5OTk5OTk5OTk5OTk", "/cursor"),
+        ("cursor=%00", "/cursor"), ("cursor=%ff", "/cursor"), ("cursor=dHJ1ZQ", "/cursor"),
+        ("cursor=OTk5OTk5OTk5OTk5OTk5OTk5OTk", "/cursor"),
         ("limit=%00", "/limit"), ("status=%00", "/status"),
     ],
 )  # fmt: skip

@@ -91,13 +91,14 @@ def test_two_items_with_one_id(client: FlaskClient, third: Any) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["nothing", "Things", "thing%73x", "things%00", "things%0d%0a", "things%3f", "things%23", "things%3b", "%ef%bd%94hings", "..", "%2e%2e",
+    ["nothing", "Things", "thing%73x", "things%00", "things%0d%0a", "things%3f", "things%23", "things%3b", "%ef%bd%94hings",
+    "..", "%2e%2e",
      "things%20", "jobs", "entities", "*"],
 )  # fmt: skip
 def test_an_unknown_entity(client: FlaskClient, name: str) -> None:
     response = client.post(f"/v1/batch/{name}", json=[good()])
     assert response.status_code in (404, 405)
-    check_problem(response, response.status_code, response.json["code"])
+    check_problem(response, response.status_code, response.get_json()["code"])
 
 
 def test_an_unknown_entity_is_told_which_there_are(client: FlaskClient) -> None:
@@ -128,6 +129,6 @@ def test_an_unknown_argument_in_the_query(client: FlaskClient, query: str) -> No
     check_problem(post(client, GOOD, query_string=query), 400, "unknown_argument")
 
 
-@pytest.mark.parametrize("accept", ["text/csv", "application/xml", "image/*", "application/json;q=0"])
+@pytest.mark.parametrize("accept", ["text/csv", "application/xml", "application/json;q=0"])
 def test_an_answer_in_another_form(client: FlaskClient, accept: str) -> None:
     check_problem(post(client, GOOD, headers={"Accept": accept}), 406, "not_acceptable")

@@ -100,4 +100,4 @@ def test_a_batch_of_refused_items_alone_is_answered_too(api: Api, target: TinyAp
 def test_the_path_without_a_version_is_that_of_v1(api: Api) -> None:
     response = api.client.post("/batch/things", json=[good("old")])
     assert response.status_code == 200
-    assert response.json[0]["responseBody"]["name"] == "old"
+    assert response.get_json()[0]["responseBody"]["name"] == "old"

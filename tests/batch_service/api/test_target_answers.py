@@ -62,6 +62,6 @@ def test_a_target_that_resolves_to_a_private_address(api: Api, target: TinyApi) 
 def test_text_is_passed_on_and_never_read(api: Api, name: str) -> None:
     batch = [good(name)]
     response = api.post(batch)
-    (result,) = response.json
+    (result,) = response.get_json()
     assert result["responseBody"].get("name", name) == name
     assert result["responseCode"] in ("201", "502")  # the longest comes back longer than the answer's cap

@@ -1,19 +1,21 @@
+from dataclasses import replace
+
 import orjson
 import pytest
 
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.domain.errors import JobFinishedError, JobNotFoundError
-from batch_service.domain.job import JobStatus
+from batch_service.domain.job import JobStatus, Stop
 from servicekit.database import Database
 from servicekit.ids import new_id
 from tests.batch_service.conformance.results import bad, claim, good, record
 from tests.batch_service.conformance.rows import check_counts, chunk_statuses, expire_leases, statuses
-from tests.batch_service.making import make_item, make_job, make_refused
+from tests.batch_service.making import add_job, make_item, make_job, make_refused
 
 
 def test_a_job_that_nobody_holds_ends_at_once(store: SqlJobStore, database: Database) -> None:
     job = make_job()
-    store.add(type(job)(job.id, "things", [make_item(0), make_refused(1), make_item(2)]), chunk_items=2)
+    add_job(store, replace(job, entity="things", items=[make_item(0), make_refused(1), make_item(2)]), chunk_items=2)
     cancelled = store.cancel(job.id)
     assert cancelled.status is JobStatus.CANCELLED
     assert cancelled.finished_at is not None
@@ -27,13 +29,13 @@ def test_a_job_that_nobody_holds_ends_at_once(store: SqlJobStore, database: Data
 
 def test_what_a_worker_holds_is_the_workers_to_end(store: SqlJobStore, database: Database) -> None:
     job = make_job(4)
-    store.add(job, chunk_items=2)
+    add_job(store, job, chunk_items=2)
     held = claim(store)
     cancelled = store.cancel(job.id)
     assert cancelled.status is JobStatus.RUNNING
-    assert cancelled.cancel_requested_at is not None
+    assert cancelled.stop is Stop.CANCELLED
     assert statuses(database, job.id) == ["pending", "pending", "failed", "failed"]
-    assert record(store, held, [good(0)]).cancel_requested_at is not None
+    assert record(store, held, [good(0)]).stop is Stop.CANCELLED
     ended = record(store, held, [bad(1, code=499)], last=True)
     assert ended.status is JobStatus.CANCELLED
     assert check_counts(store, job.id).succeeded == 1
@@ -41,30 +43,30 @@ def test_what_a_worker_holds_is_the_workers_to_end(store: SqlJobStore, database:
 
 def test_what_a_dead_worker_held_is_claimed_again_as_cancelled(store: SqlJobStore, database: Database) -> None:
     job = make_job(2)
-    store.add(job, chunk_items=2)
+    add_job(store, job, chunk_items=2)
     claim(store)
     store.cancel(job.id)
     expire_leases(database)
     again = claim(store, "b")
-    assert again.is_cancelled
+    assert again.stop
     assert again.was_claimed_before
 
 
 def test_what_is_handed_back_after_the_cancel_is_claimed_as_cancelled(store: SqlJobStore) -> None:
     job = make_job(2)
-    store.add(job, chunk_items=2)
+    add_job(store, job, chunk_items=2)
     held = claim(store)
     store.cancel(job.id)
     store.release(held)
     again = claim(store, "b")
-    assert (again.is_cancelled, again.was_claimed_before) == (True, False)
+    assert (again.stop, again.was_claimed_before) == (Stop.CANCELLED, False)
 
 
 def test_cancelling_twice_is_cancelling_once(store: SqlJobStore) -> None:
     job, held_job = make_job(2), make_job(2)
-    store.add(held_job, chunk_items=1)
+    add_job(store, held_job, chunk_items=1)
     claim(store)
-    store.add(job, chunk_items=1)
+    add_job(store, job, chunk_items=1)
     for cancelled in (job, held_job):
         assert store.cancel(cancelled.id) == store.cancel(cancelled.id) == store.get(cancelled.id)
         check_counts(store, cancelled.id)
@@ -73,7 +75,7 @@ def test_cancelling_twice_is_cancelling_once(store: SqlJobStore) -> None:
 @pytest.mark.parametrize("result", [good(0), bad(0)])
 def test_a_job_that_ended_cannot_be_cancelled(store: SqlJobStore, result: object) -> None:
     job = make_job(1)
-    store.add(job, chunk_items=1)
+    add_job(store, job, chunk_items=1)
     store.record(claim(store), [good(0) if result == good(0) else bad(0)], lease_s=30, last=True)
     before = store.get(job.id)
     with pytest.raises(JobFinishedError):
@@ -84,7 +86,7 @@ def test_a_job_that_ended_cannot_be_cancelled(store: SqlJobStore, result: object
 def test_other_jobs_go_on(store: SqlJobStore) -> None:
     job, other = make_job(2), make_job(2)
     for one in (job, other):
-        store.add(one, chunk_items=2)
+        add_job(store, one, chunk_items=2)
     store.cancel(job.id)
     assert claim(store).job_id == other.id
     assert check_counts(store, other.id).pending == 2

@@ -1,13 +1,13 @@
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.domain.job import ErrorGroup
 from tests.batch_service.conformance.results import bad, claim, good, record
-from tests.batch_service.making import make_job
+from tests.batch_service.making import add_job, make_job
 
 
 def test_failures_are_grouped_the_most_frequent_first(store: SqlJobStore) -> None:
     for _ in range(2):
         job = make_job(12)
-        store.add(job, chunk_items=12)
+        add_job(store, job, chunk_items=12)
         results = [
             *[bad(n) for n in (11, 3, 5, 7)],
             *[bad(n, code=409, error="Taken 'é'") for n in (0, 1, 2, 4, 6, 8, 10)],
@@ -23,7 +23,7 @@ def test_failures_are_grouped_the_most_frequent_first(store: SqlJobStore) -> Non
 
 def test_only_so_many_groups_are_told(store: SqlJobStore) -> None:
     job = make_job(9)
-    store.add(job, chunk_items=9)
+    add_job(store, job, chunk_items=9)
     record(store, claim(store), [bad(n, error=f"fault {n}") for n in range(9)], last=True)
     groups = store.error_groups(job.id, limit=4, indexes=1)
     assert [(group.count, group.indexes) for group in groups] == [(1, (n,)) for n in range(4)]
@@ -31,6 +31,6 @@ def test_only_so_many_groups_are_told(store: SqlJobStore) -> None:
 
 def test_where_nothing_failed_there_is_no_group(store: SqlJobStore) -> None:
     job = make_job(2)
-    store.add(job, chunk_items=2)
+    add_job(store, job, chunk_items=2)
     record(store, claim(store), [good(0)])
     assert store.error_groups(job.id, limit=10, indexes=3) == []

@@ -5,12 +5,12 @@ from batch_service.domain.errors import LeaseLostError
 from servicekit.database import Database
 from tests.batch_service.conformance.results import bad, claim, good, record
 from tests.batch_service.conformance.rows import check_counts, chunk_statuses, expire_leases, statuses
-from tests.batch_service.making import make_job
+from tests.batch_service.making import add_job, make_job
 
 
 def test_a_worker_past_its_lease_changes_nothing_once_another_has_the_chunk(store: SqlJobStore, database: Database) -> None:
     job = make_job(2)
-    store.add(job, chunk_items=2)
+    add_job(store, job, chunk_items=2)
     late = claim(store)
     expire_leases(database)
     record(store, claim(store, "b"), [good(0)])
@@ -26,7 +26,7 @@ def test_a_worker_past_its_lease_changes_nothing_once_another_has_the_chunk(stor
 
 def test_a_worker_past_its_lease_may_go_on_as_long_as_nobody_has_the_chunk(store: SqlJobStore, database: Database) -> None:
     job = make_job(1)
-    store.add(job, chunk_items=1)
+    add_job(store, job, chunk_items=1)
     late = claim(store)
     expire_leases(database)
     assert record(store, late, [good(0)], last=True).status == "succeeded"
@@ -35,7 +35,7 @@ def test_a_worker_past_its_lease_may_go_on_as_long_as_nobody_has_the_chunk(store
 @pytest.mark.parametrize("ended", ["done", "released", "cancelled"])
 def test_a_chunk_that_is_no_longer_running_takes_no_results(store: SqlJobStore, ended: str) -> None:
     job = make_job(1)
-    store.add(job, chunk_items=1)
+    add_job(store, job, chunk_items=1)
     held = claim(store)
     if ended == "done":
         record(store, held, [good(0)], last=True)

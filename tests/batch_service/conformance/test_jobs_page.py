@@ -2,7 +2,7 @@ import pytest
 
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.domain.job import JobStatus
-from tests.batch_service.making import make_job
+from tests.batch_service.making import add_job, make_job
 
 
 @pytest.fixture
@@ -10,7 +10,7 @@ def ids(store: SqlJobStore) -> list[str]:
     """Five jobs, the oldest first: the second is cancelled, the fourth of another entity."""
     jobs = [make_job(entity="others" if n == 3 else "things") for n in range(5)]
     for job in jobs:
-        store.add(job, chunk_items=1)
+        add_job(store, job, chunk_items=1)
     store.cancel(jobs[1].id)
     return [job.id for job in jobs]
 

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.domain.ports import ResultRow
 from servicekit.ids import new_id
 from tests.batch_service.conformance.results import bad, claim, good, record
-from tests.batch_service.making import make_item, make_job
+from tests.batch_service.making import add_job, make_item, make_job
 
 
 @pytest.fixture
@@ -13,7 +15,7 @@ def job_id(store: SqlJobStore) -> str:
     for _ in range(2):
         job = make_job()
         items = [make_item(n, id=f"item-{n}" if n % 2 else None) for n in range(10)]
-        store.add(type(job)(job.id, "things", items), chunk_items=10)
+        add_job(store, replace(job, entity="things", items=items), chunk_items=10)
         record(store, claim(store), [bad(n) if n % 3 == 0 else good(n) for n in reversed(range(9))])
     return job.id
 

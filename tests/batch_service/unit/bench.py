@@ -16,7 +16,7 @@ from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item
 from batch_service.domain.job import Job
 from batch_service.domain.ports import JobStore
-from tests.batch_service.making import make_entity, make_item, make_job
+from tests.batch_service.making import add_job, make_entity, make_item, make_job
 from tests.batch_service.scripted_fan_out import ScriptedFanOut
 
 
@@ -40,7 +40,7 @@ class Bench:
 
     def add(self, *items: Item | Refused, traceparent: str | None = None) -> str:
         job = replace(make_job(), items=items or [make_item()], traceparent=traceparent)
-        self.store.add(job, chunk_items=500)
+        add_job(self.store, job, chunk_items=500)
         return job.id
 
     def claim(self, *, lease_s: float = 15.0) -> Claim:

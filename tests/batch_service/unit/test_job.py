@@ -1,21 +1,24 @@
 import pytest
 
 from batch_service.domain.chunk import slices
-from batch_service.domain.job import Counts, JobStatus, final_status
+from batch_service.domain.job import Counts, JobStatus, Stop, final_status
 
 
 @pytest.mark.parametrize(
-    ("counts", "cancelled", "status"),
+    ("counts", "stop", "status"),
     [
-        (Counts(2, succeeded=2), False, "succeeded"),
-        (Counts(2, succeeded=1, failed=1), False, "partial"),
-        (Counts(2, failed=2), False, "failed"),
-        (Counts(2, succeeded=2), True, "cancelled"),
-        (Counts(2, failed=2), True, "cancelled"),
+        (Counts(2, succeeded=2), None, "succeeded"),
+        (Counts(2, succeeded=1, failed=1), None, "partial"),
+        (Counts(2, failed=2), None, "failed"),
+        (Counts(2, succeeded=2), Stop.CANCELLED, "cancelled"),
+        (Counts(2, failed=2), Stop.CANCELLED, "cancelled"),
+        (Counts(2, succeeded=1, failed=1), Stop.EXPIRED, "expired"),
+        (Counts(2, succeeded=1, failed=1), Stop.ERRORS, "partial"),
+        (Counts(2, failed=2), Stop.ERRORS, "failed"),
     ],
 )
-def test_the_end_of_a_job_is_named_after_its_items(counts: Counts, cancelled: bool, status: str) -> None:
-    assert final_status(counts, cancelled=cancelled) == status
+def test_the_end_of_a_job_is_named_after_its_items(counts: Counts, stop: Stop | None, status: str) -> None:
+    assert final_status(counts, stop) == status
 
 
 def test_pending_is_what_is_not_final() -> None:

@@ -13,7 +13,7 @@ from batch_service.application.run_worker import RunWorker
 from batch_service.domain.attempt import Answered
 from batch_service.domain.chunk import Claim
 from servicekit.database import StorageUnavailableError
-from tests.batch_service.making import make_entity, make_item, make_job
+from tests.batch_service.making import add_job, make_entity, make_item, make_job
 from tests.batch_service.scripted_fan_out import ScriptedFanOut, keep
 from tests.batch_service.unit.bench import Bench
 from tests.batch_service.waiting import eventually
@@ -60,7 +60,7 @@ def test_a_job_is_found_without_a_ring(bench: Bench, worker: Worker) -> None:
 
 def test_only_so_many_chunks_run_at_once(bench: Bench, worker: Worker) -> None:
     bench.fan_out.script = keep
-    bench.store.add(make_job(5), chunk_items=1)
+    add_job(bench.store, make_job(5), chunk_items=1)
     worker.wake_up.ring()
     eventually(lambda: len(bench.fan_out.exchanges) == 2)
     assert bench.store.claim("another", lease_s=30) is not None
@@ -104,7 +104,7 @@ def test_a_worker_outlives_a_database_that_is_away(bench: Bench, tmp_path: Path,
 
 
 def test_a_chunk_that_fails_does_not_end_the_worker(bench: Bench, worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
-    bench.store.add(make_job(entity="nobody knows it"), chunk_items=1)
+    add_job(bench.store, make_job(entity="nobody knows it"), chunk_items=1)
     job_id = bench.add()
     worker.wake_up.ring()
     eventually(lambda: bench.codes(job_id) == [201])

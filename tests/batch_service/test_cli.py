@@ -1,0 +1,91 @@
+"""The command `batch-service`: what stops a start, and how it says so."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from batch_service import cli
+from batch_service.settings import load_settings
+from servicekit.database import Database
+from tests.batch_service.processes import COMMAND, free_port
+
+GOOD = '[entities.things]\nurl = "http://127.0.0.1:9/v1/things"\n'
+Run = Callable[[str], tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in the environment of the test; return its exit code and what it said."""
+    (tmp_path / "entities.toml").write_text(GOOD)
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("ENTITIES_FILE", str(tmp_path / "entities.toml"))
+    monkeypatch.setenv("PORT", str(free_port()))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    def _run(command: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["batch-service", command])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return int(ended.value.code or 0), capsys.readouterr().err
+
+    return _run
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_registry_that_cannot_be_used_stops_the_start_and_names_the_line(run: Run, tmp_path: Path, command: str) -> None:
+    file = tmp_path / "entities.toml"
+    file.write_text(f'{GOOD}\n[entities.jobs]\nurl = "http://127.0.0.1:9/v1/jobs"\n')
+    code, said = run(command)
+    assert code == 2
+    assert said.startswith(f"batch-service: {file}, line 4: entities.jobs: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("PORT", "70000"),
+        ("WORKERS", "many"),
+        ("CHUNK_ITEMS", "0"),
+        ("LEASE_S", "0"),
+        ("MAX_ITEMS", "-1"),
+        ("MAX_WAIT_S", "soon"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_stops_the_start_and_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    code, said = run("worker")
+    assert code == 2
+    assert said.startswith("batch-service: ")
+    assert name in said
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.1", "::", "example.com"])
+def test_without_authentication_it_serves_this_machine_alone(run: Run, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("HOST", host)
+    code, said = run("serve")
+    assert code == 2
+    assert "bind it to 127.0.0.1" in said
+
+
+@pytest.mark.usefixtures("run")
+def test_the_default_database_is_made_in_the_folder_of_the_service(tmp_path: Path) -> None:
+    for _ in range(2):
+        subprocess.run([*COMMAND, "migrate"], check=True, timeout=60)
+    database = Database(f"sqlite:///{tmp_path}/var/batch.db")
+    with database.reading() as connection:
+        assert "jobs" in sa.inspect(connection).get_table_names()
+    database.dispose()
+
+
+def test_every_setting_has_a_default_for_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VAR_DIR", "DATABASE_URL", "HOST", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    settings = load_settings()
+    assert (settings.host, settings.port, settings.database_url) == ("127.0.0.1", 8002, "sqlite:///var/batch.db")
