@@ -33,4 +33,4 @@ class Periodic:
             try:
                 self._work()
             except Exception as error:  # it is done again: whatever kept it from being done may have passed
-                _log.warning("%s failed: %s", self._name, error)
+                _log.warning("%s failed: %s", self._name, str(error).partition("\n")[0])

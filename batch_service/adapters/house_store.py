@@ -24,9 +24,9 @@ class HouseStore(JobRows):
         """Take or renew the lease, unless another process holds it."""
         insert = sqlite.insert if self.database.is_sqlite else postgresql.insert
         values = {"owner": owner, "lease_until": now_ms() + int(lease_s * 1000)}
-        take = insert(leases).values(name=_LEASE, **values)
+        new = insert(leases).values(name=_LEASE, **values)
         free = sa.or_(leases.c.owner == owner, leases.c.lease_until < now_ms())
-        take = take.on_conflict_do_update(index_elements=[leases.c.name], set_=values, where=free).returning(leases.c.owner)
+        take = new.on_conflict_do_update(index_elements=[leases.c.name], set_=values, where=free).returning(leases.c.owner)
         with self.database.writing() as connection:
             return connection.execute(take).first() is not None
 
