@@ -84,11 +84,23 @@ class ChunkStore(JobRows):
             succeeded = sum(result.succeeded for result in results)
             return self._count(connection, claim.job_id, succeeded=succeeded, failed=len(results) - succeeded)
 
+    def mark_sent(self, claim: Claim, positions: Sequence[int], *, lease_s: float) -> None:
+        """Count an attempt of each of these items before it is made."""
+        marked = (items.c.job_id == claim.job_id, items.c.position.in_(positions))
+        with self.database.writing() as connection:
+            self._fenced(connection, claim, {"lease_until": now_ms() + int(lease_s * 1000)})
+            connection.execute(items.update().where(*marked).values(attempts=items.c.attempts + 1))
+
     def release(self, claim: Claim) -> None:
         """Hand a chunk back as if it had never been claimed; its fence stays."""
         freed = {"status": "pending", "owner": None, "lease_until": None, "claims": 0}
+        chunk = sa.select(chunks.c.first_index, chunks.c.last_index)
+        chunk = chunk.where(chunks.c.job_id == claim.job_id, chunks.c.number == claim.number)
         with self.database.writing() as connection:
             self._fenced(connection, claim, freed)
+            first, last = connection.execute(chunk).one()
+            unsent = (items.c.job_id == claim.job_id, items.c.position.between(first, last), items.c.status == "pending")
+            connection.execute(items.update().where(*unsent).values(attempts=0))
 
     def _fenced(self, connection: sa.Connection, claim: Claim, values: Mapping[str, object]) -> None:
         mine = (chunks.c.job_id == claim.job_id, chunks.c.number == claim.number, chunks.c.fence == claim.fence)

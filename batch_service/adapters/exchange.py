@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 
 from batch_service.domain.attempt import Outcome, Request
 
-_GOOD_MANY = 64
-
 
 class LibcurlExchange:
     """Requests go in at one end and outcomes come back; `queue` is called when there is something to send."""
@@ -17,6 +15,7 @@ class LibcurlExchange:
         self._came = threading.Condition()
         self._outcomes: list[Outcome] = []
         self._underway = 0
+        self._enough = 1
         self.unsent: deque[Request] = deque()
 
     def send(self, requests: Sequence[Request]) -> None:
@@ -26,9 +25,10 @@ class LibcurlExchange:
         self.unsent.extend(requests)
         self._queue(self)
 
-    def collect(self, timeout_s: float) -> list[Outcome]:
-        """Return what has come since the last call; wait up to the time-out for a good many, or for the last."""
+    def collect(self, timeout_s: float, *, enough: int) -> list[Outcome]:
+        """Return what has come since the last call; wait up to the time-out for so many, or for the last."""
         with self._came:
+            self._enough = enough
             self._came.wait_for(self._is_worth_a_turn, timeout_s)
             taken, self._outcomes = self._outcomes, []
         return taken
@@ -55,4 +55,4 @@ class LibcurlExchange:
 
     def _is_worth_a_turn(self) -> bool:
         # A change of thread for each outcome would cost more than the outcome.
-        return len(self._outcomes) >= _GOOD_MANY or (self._underway == 0 and bool(self._outcomes))
+        return len(self._outcomes) >= self._enough or (self._underway == 0 and bool(self._outcomes))

@@ -53,7 +53,7 @@ class EntitySchema(Schema):
         """A collection is an absolute http(s) url with a path, and nothing after that."""
         parts = urlsplit(url)
         if "${" in url:
-            raise ValidationError("A variable in the url is not set and has no default.")
+            raise ValidationError(f"{url[url.index('${') :].partition('}')[0]}}} is not set and has no default.")
         if parts.username is not None or parts.query or parts.fragment:
             raise ValidationError("A collection's url has no user, query or fragment.")
         if parts.scheme not in ("http", "https") or not _AUTHORITY.fullmatch(parts.netloc):

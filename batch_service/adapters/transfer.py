@@ -14,7 +14,14 @@ from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.domain.attempt import Answered, Fault, MaybeApplied, NotSent, Outcome, Request
 from batch_service.domain.entity import IDEMPOTENT_METHODS, METHODS_WITH_BODY, Entity
 
-_FAULTS = {pycurl.E_OPERATION_TIMEDOUT: Fault.TIMED_OUT, pycurl.E_FILESIZE_EXCEEDED: Fault.TOO_LARGE}
+_FAULTS = {
+    pycurl.E_COULDNT_RESOLVE_HOST: Fault.NAME_UNKNOWN,
+    pycurl.E_COULDNT_CONNECT: Fault.UNREACHABLE,
+    pycurl.E_SSL_CONNECT_ERROR: Fault.TLS_FAILED,
+    pycurl.E_PEER_FAILED_VERIFICATION: Fault.TLS_FAILED,
+    pycurl.E_OPERATION_TIMEDOUT: Fault.TIMED_OUT,
+    pycurl.E_FILESIZE_EXCEEDED: Fault.TOO_LARGE,
+}
 _HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
 
 

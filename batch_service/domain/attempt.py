@@ -34,6 +34,9 @@ class Answered:
 class Fault(Enum):
     """Why there is no answer."""
 
+    NAME_UNKNOWN = auto()
+    UNREACHABLE = auto()
+    TLS_FAILED = auto()
     BROKEN = auto()
     TIMED_OUT = auto()
     TOO_LARGE = auto()

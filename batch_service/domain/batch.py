@@ -90,7 +90,7 @@ def _is_id(text: str | None) -> bool:
 def _check_method(entity: Entity, method: str) -> None:
     if method not in entity.methods:
         known = "not allowed for" if method in METHODS else "not known to"
-        sentence = f"The method is {known} {entity.name}; it takes {', '.join(sorted(entity.methods))}."
+        sentence = f"The method {method[:16]!r} is {known} {entity.name}, which takes {', '.join(sorted(entity.methods))}."
         raise RefusedError(Refusal(405, "method_not_allowed", sentence, "/method"))
 
 

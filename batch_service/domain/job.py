@@ -96,10 +96,10 @@ class ErrorGroup:
 
 def final_status(counts: Counts, stop: Stop | None = None) -> JobStatus:
     """Name the end of a job whose items are all final."""
+    if counts.failed == 0:  # a stop that came too late stopped nothing
+        return JobStatus.SUCCEEDED
     if stop is Stop.CANCELLED:
         return JobStatus.CANCELLED
     if stop is Stop.EXPIRED:
         return JobStatus.EXPIRED
-    if counts.failed == 0:
-        return JobStatus.SUCCEEDED
     return JobStatus.FAILED if counts.succeeded == 0 else JobStatus.PARTIAL

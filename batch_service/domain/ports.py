@@ -124,6 +124,9 @@ class JobStore(Protocol):
             LeaseLostError: another worker has claimed the chunk since; nothing was written.
         """
 
+    def mark_sent(self, claim: Claim, positions: Sequence[int], *, lease_s: float) -> None:
+        """Note that items are about to leave, before they do; raise LeaseLostError if the chunk is another worker's."""
+
     def release(self, claim: Claim) -> None:
         """Hand back a chunk whose items without a result were surely not sent."""
 
@@ -158,8 +161,8 @@ class Exchange(Protocol):
     def send(self, requests: Sequence[Request]) -> None:
         """Queue requests; they leave as connections become free."""
 
-    def collect(self, timeout_s: float) -> list[Outcome]:
-        """Return the outcomes that came since the last call; wait up to the time-out for a good many, or for the last."""
+    def collect(self, timeout_s: float, *, enough: int) -> list[Outcome]:
+        """Return the outcomes that came since the last call; wait up to the time-out for so many, or for the last."""
 
     def recall(self) -> list[int]:
         """Take back what has not left yet; return the positions."""

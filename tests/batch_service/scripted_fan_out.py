@@ -54,7 +54,7 @@ class ScriptedExchange:
             self._unsent.extend(requests)
             self._start()
 
-    def collect(self, timeout_s: float) -> list[Outcome]:
+    def collect(self, timeout_s: float, *, enough: int) -> list[Outcome]:
         with self._came:
             self._came.wait_for(lambda: self._outcomes, timeout_s)
             taken, self._outcomes = self._outcomes, []

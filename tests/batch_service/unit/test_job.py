@@ -10,7 +10,7 @@ from batch_service.domain.job import Counts, JobStatus, Stop, final_status
         (Counts(2, succeeded=2), None, "succeeded"),
         (Counts(2, succeeded=1, failed=1), None, "partial"),
         (Counts(2, failed=2), None, "failed"),
-        (Counts(2, succeeded=2), Stop.CANCELLED, "cancelled"),
+        (Counts(2, succeeded=2), Stop.CANCELLED, "succeeded"),
         (Counts(2, failed=2), Stop.CANCELLED, "cancelled"),
         (Counts(2, succeeded=1, failed=1), Stop.EXPIRED, "expired"),
         (Counts(2, succeeded=1, failed=1), Stop.ERRORS, "partial"),

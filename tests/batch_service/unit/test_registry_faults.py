@@ -54,7 +54,7 @@ def test_a_url_that_is_no_collection_is_refused(tmp_path: Path, url: str) -> Non
 
 def test_a_variable_that_is_not_set_and_has_no_default_is_named(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, '[entities.users]\nurl = "http://${HOST_THAT_IS_NOT_SET}/users"\n')
-    assert fault.startswith("2: entities.users.url: A variable in the url is not set")
+    assert fault.startswith("2: entities.users.url: ${HOST_THAT_IS_NOT_SET} is not set")
 
 
 @pytest.mark.parametrize(
