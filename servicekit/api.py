@@ -82,6 +82,9 @@ class VersionedApi(flask_smorest.Api):  # type: ignore[misc]
         super()._register_responses()
         del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
+    def _register_pagination_header(self) -> None:
+        """Leave flask-smorest's own paging, which neither service uses, and its schema out of the document."""
+
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Answer a problem document and keep the headers of the error (`Allow`, `Retry-After`), which the base drops."""
         return _http_problem(error)
@@ -126,6 +129,8 @@ def read_body(req: Request) -> bytes:
     # A body without a declared length (chunked) is cut off at the limit by werkzeug, and nobody is told.
     if req.content_length is None and len(body) == req.max_content_length:
         raise RequestEntityTooLarge
+    if req.content_length is not None and len(body) < req.content_length:
+        raise ProblemError(400, "The body is shorter than its declared length.", code="incomplete_body")
     return body
 
 

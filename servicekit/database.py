@@ -30,11 +30,17 @@ _log = logging.getLogger(__name__)
 
 # A bug in resetting the WAL can lose commits in SQLite 3.7.0 to 3.51.2 (sqlite.org/wal.html#walresetbug).
 _WAL_SAFE_FROM = (3, 51, 3)
-_BUSY_TIMEOUT_MS = 15_000
+_LOCK_NOT_AVAILABLE = "55P03"  # postgresql.org/docs/current/errcodes-appendix.html
+_MAX_WAIT_MS = 15_000
 
 
 class StorageUnavailableError(Exception):
     """The database cannot be reached, is locked or has no room; the same call may succeed later."""
+
+
+def waited_too_long(error: DBAPIError) -> bool:
+    """Say whether PostgreSQL gave a statement up because another transaction held a lock for too long."""
+    return getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 class now_ms(FunctionElement[int]):  # noqa: N801 - reads as SQL where it is used
@@ -55,10 +61,14 @@ def _now_postgresql(element: now_ms, compiler: Any, **kwargs: Any) -> str:
 
 
 class Database:
-    """Opens connections on first use and again after a fork, so that no two processes share one."""
+    """Opens connections on first use and again after a fork, so that no two processes share one.
 
-    def __init__(self, url: str) -> None:
+    A statement waits at most `max_wait_ms` for another transaction's lock, so that one that hangs does not stop all others.
+    """
+
+    def __init__(self, url: str, *, max_wait_ms: int = _MAX_WAIT_MS) -> None:
         self.url = make_url(url)
+        self._max_wait_ms = max_wait_ms
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine: sa.Engine | None = None
         self._pid = 0
@@ -115,8 +125,9 @@ class Database:
                 self._engine.dispose(close=False)  # a fork: those connections are the parent's
             self._write_lock = threading.Lock()
             if self.is_sqlite and self.url.database:
-                self._lock_file = Path(f"{self.url.database}.lock").open("w")  # noqa: SIM115 - kept open on purpose
-            self._engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+                self._lock_file = _lock_file(self.url.database)
+            make_engine = _sqlite_engine if self.is_sqlite else _postgresql_engine
+            self._engine = make_engine(self.url, max_wait_ms=self._max_wait_ms)
             self._pid = os.getpid()  # last: what is seen without the lock is whole
 
     @contextmanager
@@ -135,17 +146,31 @@ class Database:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
 
-def _postgresql_engine(url: URL) -> sa.Engine:
-    return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_timeout=10, hide_parameters=True)
+def _lock_file(database: str) -> TextIO:
+    try:
+        return Path(f"{database}.lock").open("w")  # kept open on purpose
+    except OSError as error:  # no folder, no right to write in it, no room
+        raise StorageUnavailableError(f"the lock file beside the database: {error.strerror}") from error
 
 
-def _sqlite_engine(url: URL) -> sa.Engine:
+def _postgresql_engine(url: URL, *, max_wait_ms: int) -> sa.Engine:
+    engine = sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_timeout=10, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, record: Any) -> None:
+        connection.execute(f"SET lock_timeout = {max_wait_ms}")
+        connection.commit()
+
+    return engine
+
+
+def _sqlite_engine(url: URL, *, max_wait_ms: int) -> sa.Engine:
     engine = sa.create_engine(
         url,
         module=sqlite,
         pool_size=10,
         max_overflow=40,
-        connect_args={"check_same_thread": False, "timeout": 15},
+        connect_args={"check_same_thread": False},
         hide_parameters=True,  # they are users' data, and errors are logged
     )
     wal = sqlite.sqlite_version_info >= _WAL_SAFE_FROM
@@ -156,7 +181,7 @@ def _sqlite_engine(url: URL) -> sa.Engine:
     def _configure(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN is off: ours says IMMEDIATE where it must
         for pragma in (
-            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            f"busy_timeout={max_wait_ms}",
             "auto_vacuum=INCREMENTAL",  # heeded by a new file alone, and before its first table
             f"journal_mode={'WAL' if wal else 'DELETE'}",
             "synchronous=FULL",

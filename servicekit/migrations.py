@@ -26,6 +26,7 @@ class Migrations:
         """Bring the database to the newest revision; many processes may ask at once, one does it."""
         with database.writing() as connection:
             if not database.is_sqlite:
+                connection.execute(sa.text("SET LOCAL lock_timeout = 0"))  # whoever is before may take long
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('migrations'))"))
             self._config.attributes["connection"] = connection
             command.upgrade(self._config, "head")

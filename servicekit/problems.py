@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 import orjson
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields
 
 MEDIA_TYPE = "application/problem+json"
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -43,12 +43,22 @@ class ProblemError(Exception):
 class FieldErrorSchema(Schema):
     """One fault of a body."""
 
+    class Meta:
+        """As of a problem document."""
+
+        unknown = EXCLUDE
+
     pointer = fields.String(required=True, metadata={"description": "JSON Pointer to the place", "example": "/password"})
     detail = fields.String(required=True, metadata={"description": "What is wrong there", "example": "Missing password"})
 
 
 class ProblemSchema(Schema):
     """A problem document (RFC 9457) with three members of our own."""
+
+    class Meta:
+        """More members may come (RFC 9457 section 3.2: clients ignore those they do not know)."""
+
+        unknown = EXCLUDE
 
     type = fields.String(required=True, metadata={"description": "`about:blank`: `code` tells problems apart"})
     title = fields.String(required=True, metadata={"description": "The phrase of the status", "example": "Bad Request"})

@@ -23,10 +23,17 @@ def serve(make_app: Callable[[], Flask], *, name: str, host: str, port: int, wor
     Raises:
         PublicAddressError: the host is not a loopback address.
     """
-    if host != "localhost" and not ip_address(host).is_loopback:
+    if not _is_loopback(host):
         raise PublicAddressError(f"{name} has no authentication yet: bind it to 127.0.0.1 or ::1, not to {host}.")
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     _Server(make_app, {"bind": address, "workers": workers, "threads": threads, "proc_name": name}).run()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # another name, which may resolve to anything
+        return False
 
 
 class _Server(BaseApplication):  # type: ignore[misc]

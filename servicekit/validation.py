@@ -1,11 +1,14 @@
 """Marshmallow's messages turned into problem documents: a pointer for each fault, a sentence for the first."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NoReturn
 
 from marshmallow import Schema, ValidationError
 
 from servicekit.problems import FieldError, ProblemError, pointer
+
+MAX_ERRORS = 100
 
 _MISSING = "Missing data for required field."
 _UNKNOWN = "Unknown field."
@@ -13,8 +16,15 @@ _CODES = {_MISSING: "missing_field", _UNKNOWN: "unknown_field"}
 
 
 def field_errors(messages: Any) -> list[FieldError]:
-    """Flatten the nested messages of a marshmallow error, in the order of the schema."""
-    return [{"pointer": pointer(path), "detail": _detail(path, text)} for path, text in _leaves(messages, ())]
+    """Flatten the nested messages of a marshmallow error, in the order of the schema.
+
+    At most `MAX_ERRORS`, of which the last says so if there are more: a body of a megabyte has room for 100,000 faults.
+    """
+    leaves = islice(_leaves(messages, ()), MAX_ERRORS + 1)
+    errors: list[FieldError] = [{"pointer": pointer(path), "detail": _detail(path, text)} for path, text in leaves]
+    if len(errors) > MAX_ERRORS:
+        errors[MAX_ERRORS - 1 :] = [{"pointer": "", "detail": f"There are more faults; these are the first {MAX_ERRORS - 1}."}]
+    return errors
 
 
 def refuse(error: ValidationError, *, status: int = 400) -> NoReturn:

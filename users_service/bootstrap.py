@@ -7,14 +7,15 @@ from servicekit.migrations import Migrations
 from users_service.adapters.password_hashing import SlowPasswordHasher
 from users_service.adapters.tables import api_keys, metadata
 from users_service.adapters.user_store import SqlUserStore
+from users_service.application.answer_once import AnswerOnce
 from users_service.application.change_user import ChangeUser
 from users_service.application.check_password import CheckPassword
 from users_service.application.create_user import CreateUser
 from users_service.application.delete_user import DeleteUser
+from users_service.application.purge_answers import PurgeAnswers
 from users_service.application.read_users import ReadUsers
 from users_service.application.use_cases import UseCases
 from users_service.settings import Settings
-
 
 MIGRATIONS = Migrations(package="users_service", name="users")
 METADATA = metadata
@@ -39,11 +40,14 @@ def wire(settings: Settings) -> Services:
         parallelism=settings.argon2_parallelism,
         concurrency=settings.hash_concurrency,
     )
+    purge = PurgeAnswers(store=store, retention_ms=settings.idempotency_retention_s * 1000)
+    once = AnswerOnce(store=store, hasher=hasher, purge=purge)
     use_cases = UseCases(
-        create_user=CreateUser(store=store, hasher=hasher),
+        create_user=CreateUser(store=store, hasher=hasher, once=once),
         read_users=ReadUsers(store=store),
-        change_user=ChangeUser(store=store, hasher=hasher),
-        delete_user=DeleteUser(store=store),
+        change_user=ChangeUser(store=store, hasher=hasher, once=once),
+        delete_user=DeleteUser(store=store, once=once),
         check_password=CheckPassword(store=store, hasher=hasher),
+        purge_answers=purge,
     )
     return Services(use_cases, database)

@@ -7,6 +7,7 @@ from environs import EnvError
 
 from servicekit import cli, server
 from users_service.app import create_app
+from users_service.application.purge_answers import PurgeAnswers
 from users_service.bootstrap import API_KEYS, MIGRATIONS, wire
 from users_service.settings import Settings, read_settings
 
@@ -25,12 +26,22 @@ def _run(settings: Settings) -> None:
     group = click.Group("users-service", help="The users service; its settings come from the environment.")
     group.add_command(_serve_command(settings))
     group.add_command(cli.migrate_command(services.database, MIGRATIONS))
+    group.add_command(_purge_command(services.use_cases.purge_answers))
     group.add_command(cli.keys_group(services.database, API_KEYS))
     group.add_command(cli.openapi_command(lambda: create_app(services)))
     try:
         group()
     finally:
         services.database.dispose()
+
+
+def _purge_command(purge_answers: PurgeAnswers) -> click.Command:
+    @click.command()
+    def purge() -> None:
+        """Forget the answers kept for idempotency keys whose time is over; a running service does so by and by."""
+        click.echo(f"{purge_answers()} answers forgotten")
+
+    return purge
 
 
 def _serve_command(settings: Settings) -> click.Command:

@@ -19,6 +19,7 @@ class Settings:
     argon2_time_cost: int
     argon2_parallelism: int
     hash_concurrency: int
+    idempotency_retention_s: int
 
 
 def read_settings() -> Settings:
@@ -34,4 +35,6 @@ def read_settings() -> Settings:
         argon2_time_cost=env.int("ARGON2_TIME_COST", 2, validate=validate.Range(1, 5)),
         argon2_parallelism=env.int("ARGON2_PARALLELISM", 1, validate=validate.Range(1, 4)),
         hash_concurrency=env.int("HASH_CONCURRENCY", os.cpu_count() or 1, validate=validate.Range(1, 256)),
+        # Longer than whoever sends a call again with its key may take: a job of a batch service, and a retry of it.
+        idempotency_retention_s=env.int("IDEMPOTENCY_RETENTION_S", 14 * 86_400, validate=validate.Range(86_400, 3650 * 86_400)),
     )

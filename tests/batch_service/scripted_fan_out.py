@@ -38,10 +38,19 @@ class ScriptedFanOut:
     def finish(self, outcome: Outcome) -> None:
         next(exchange for exchange in self.exchanges if outcome.index in exchange.on_their_way).finish(outcome)
 
+    def let_go(self, script: Script = created) -> None:
+        """End whatever is on its way, and what follows, as this script says."""
+        self.script = script
+        for exchange in self.exchanges:
+            for request in exchange.held():
+                outcome = script(request, 1)
+                assert outcome is not None
+                exchange.finish(outcome)
+
 
 class ScriptedExchange:
     def __init__(self, fan_out: ScriptedFanOut, concurrency: int) -> None:
-        self.on_their_way: set[int] = set()
+        self.on_their_way: dict[int, Request] = {}
         self._fan_out = fan_out
         self._concurrency = concurrency
         self._unsent: deque[Request] = deque()
@@ -66,6 +75,10 @@ class ScriptedExchange:
             self._unsent.clear()
             return recalled
 
+    def held(self) -> list[Request]:
+        with self._came:
+            return list(self.on_their_way.values())
+
     @property
     def waiting(self) -> int:
         """How many have not left."""
@@ -73,7 +86,7 @@ class ScriptedExchange:
 
     def finish(self, outcome: Outcome) -> None:
         with self._came:
-            self.on_their_way.remove(outcome.index)
+            del self.on_their_way[outcome.index]
             self._outcomes.append(outcome)
             self._start()
             self._came.notify()
@@ -85,7 +98,7 @@ class ScriptedExchange:
             self._attempts[request.index] += 1
             outcome = self._fan_out.script(request, self._attempts[request.index])
             if outcome is None:
-                self.on_their_way.add(request.index)
+                self.on_their_way[request.index] = request
             else:
                 self._outcomes.append(outcome)
                 self._came.notify()

@@ -22,6 +22,7 @@ def settings(database_url: str) -> Settings:
         argon2_time_cost=1,
         argon2_parallelism=1,
         hash_concurrency=4,
+        idempotency_retention_s=86_400,
     )
 
 

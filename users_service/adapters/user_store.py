@@ -9,8 +9,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from servicekit.database import Database, now_ms
+from users_service.adapters import kept_answers
 from users_service.adapters.tables import users
 from users_service.domain.errors import UsernameTakenError, UserNotFoundError, VersionMismatchError
+from users_service.domain.idempotency import Answer, KeptAnswer, KeyedCall
 from users_service.domain.password import Algorithm, PasswordHash
 from users_service.domain.user import Profile, User
 from users_service.domain.username import username_key
@@ -44,26 +46,28 @@ class SqlUserStore:
             .on_conflict_do_nothing(index_elements=[users.c.username_key])
             .returning(users.c.version, users.c.created_at, users.c.updated_at)
         )
+        self._keep = kept_answers.keep_statement(is_sqlite=database.is_sqlite)
 
     @contextmanager
     def reading(self) -> Iterator["SqlUsers"]:
         """Begin a transaction that only reads."""
         with self._database.reading() as connection:
-            yield SqlUsers(connection, self._insert)
+            yield SqlUsers(connection, insert=self._insert, keep=self._keep)
 
     @contextmanager
     def writing(self) -> Iterator["SqlUsers"]:
         """Begin a transaction that may write."""
         with self._database.writing() as connection:
-            yield SqlUsers(connection, self._insert)
+            yield SqlUsers(connection, insert=self._insert, keep=self._keep)
 
 
 class SqlUsers:
     """The ports `UserReader` and `UserWriter` on one connection."""
 
-    def __init__(self, connection: sa.Connection, insert: sa.sql.dml.ReturningInsert[Any]) -> None:
+    def __init__(self, connection: sa.Connection, *, insert: sa.Executable, keep: sa.Executable) -> None:
         self._connection = connection
         self._insert = insert
+        self._keep = keep
 
     def get(self, user_id: str) -> User:
         """Return a user; raise UserNotFoundError."""
@@ -120,6 +124,18 @@ class SqlUsers:
         """Swap a hash for another of the same password."""
         same = (users.c.id == user_id, users.c.password_hash == old.value)
         return self._connection.execute(users.update().where(*same).values(_hash_values(new))).rowcount == 1
+
+    def find_answer(self, call: KeyedCall) -> KeptAnswer | None:
+        """Return what is kept for this call."""
+        return kept_answers.find(self._connection, call)
+
+    def keep_answer(self, call: KeyedCall, answer: Answer, *, password_hash: PasswordHash | None = None) -> None:
+        """Keep the first answer to a call; raise KeyInUseError if the unique constraint says that it is not the first."""
+        kept_answers.keep(self._connection, self._keep, call, answer, password_hash=password_hash)
+
+    def forget_answers(self, *, older_than_ms: int, limit: int) -> int:
+        """Forget the oldest answers; return how many."""
+        return kept_answers.forget(self._connection, older_than_ms=older_than_ms, limit=limit)
 
     def _one(self, query: sa.Select[Any], user_id: str) -> User:
         row = self._connection.execute(query, {"user_id": user_id}).one_or_none()

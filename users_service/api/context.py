@@ -1,4 +1,4 @@
-"""What a view may reach: the use cases of its application."""
+"""What a view may reach: the use cases of its application, and who calls."""
 
 from typing import cast
 
@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from users_service.application.use_cases import UseCases
 
 _EXTENSION = "users_service"
+_ANYONE = "anyone"
 
 
 def init_app(app: Flask, use_cases: UseCases) -> None:
@@ -17,3 +18,8 @@ def init_app(app: Flask, use_cases: UseCases) -> None:
 def use_cases() -> UseCases:
     """Return the use cases of the app that answers this request."""
     return cast(UseCases, current_app.extensions[_EXTENSION])
+
+
+def caller() -> str:
+    """Name who sent this request; without authentication all are one."""
+    return _ANYONE

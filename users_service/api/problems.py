@@ -14,14 +14,19 @@ _ANSWERS: dict[type[errors.UsersError], tuple[int, str]] = {
     errors.VersionMismatchError: (412, "precondition_failed"),
     errors.WrongPasswordError: (403, "wrong_password"),
     errors.InvalidValueError: (400, "invalid_field"),
+    errors.InvalidKeyError: (400, "invalid_idempotency_key"),
+    errors.KeyReusedError: (422, "idempotency_key_reused"),
+    errors.KeyInUseError: (409, "idempotency_key_in_use"),
 }
+_HEADERS: dict[type[errors.UsersError], dict[str, str]] = {errors.KeyInUseError: {"Retry-After": "1"}}
 
 
 def problem(error: errors.UsersError) -> ProblemError:
     """Turn an error of the domain into the problem that a client gets."""
     status, code = _ANSWERS[type(error)]
     places = _places(error)
-    return ProblemError(status, places[0]["detail"] if places else str(error), code=code, errors=places)
+    sentence = places[0]["detail"] if places else str(error)
+    return ProblemError(status, sentence, code=code, errors=places, headers=_HEADERS.get(type(error)))
 
 
 def messages(error: errors.InvalidValueError) -> Any:

@@ -6,6 +6,7 @@ from users_service.application.change_user import ChangeUser
 from users_service.application.check_password import CheckPassword
 from users_service.application.create_user import CreateUser
 from users_service.application.delete_user import DeleteUser
+from users_service.application.purge_answers import PurgeAnswers
 from users_service.application.read_users import ReadUsers
 
 
@@ -18,3 +19,4 @@ class UseCases:
     change_user: ChangeUser
     delete_user: DeleteUser
     check_password: CheckPassword
+    purge_answers: PurgeAnswers

@@ -24,6 +24,18 @@ class WrongPasswordError(UsersError):
     """This is not the user's password."""
 
 
+class InvalidKeyError(UsersError):
+    """An Idempotency-Key has 8 to 255 of the characters A-Z a-z 0-9 _ : . - and may stand in double quotes."""
+
+
+class KeyReusedError(UsersError):
+    """This Idempotency-Key was used with another payload; send another key with this one."""
+
+
+class KeyInUseError(UsersError):
+    """The first call with this Idempotency-Key is still running; send the same call again."""
+
+
 class InvalidValueError(UsersError):
     """A value breaks a rule of the domain: `field` names it, `path` leads to the place inside it."""
 

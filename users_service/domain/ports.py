@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from users_service.domain.idempotency import Answer, KeptAnswer, KeyedCall
 from users_service.domain.password import Password, PasswordHash
 from users_service.domain.user import Profile, User
 
@@ -19,6 +20,9 @@ class UserReader(Protocol):
 
     def password_hash(self, user_id: str) -> PasswordHash:
         """Return a user's hash; raise UserNotFoundError."""
+
+    def find_answer(self, call: KeyedCall) -> KeptAnswer | None:
+        """Return what is kept for the caller, the operation and the key of this call."""
 
 
 class UserWriter(UserReader, Protocol):
@@ -43,6 +47,16 @@ class UserWriter(UserReader, Protocol):
 
     def replace_hash(self, user_id: str, *, old: PasswordHash, new: PasswordHash) -> bool:
         """Store another hash of the same password, as the same version; do nothing and say False if it is no longer `old`."""
+
+    def keep_answer(self, call: KeyedCall, answer: Answer, *, password_hash: PasswordHash | None = None) -> None:
+        """Keep the first answer to a call; wait for another transaction that keeps one for the same key.
+
+        Raises:
+            KeyInUseError: one is kept already, or the wait took too long; nothing of this transaction may stay.
+        """
+
+    def forget_answers(self, *, older_than_ms: int, limit: int) -> int:
+        """Forget at most `limit` of the oldest answers, none that is younger than this; return how many."""
 
 
 class UserStore(Protocol):

@@ -1,9 +1,10 @@
 """A user: the profile that clients set, and what the service adds to it."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypedDict
 
+from servicekit import strict_json
 from users_service.domain.errors import VersionMismatchError
 from users_service.domain.metadata import NO_METADATA, merged_metadata
 
@@ -38,6 +39,14 @@ class Profile:
         """The display name, or the username for as long as none is set."""
         return self.display_name if self.display_name is not None else self.username
 
+    def content(self) -> dict[str, Any]:
+        """Return what is set; defaults are left out, so that a field that a later version adds changes nothing here."""
+        values = ((each, getattr(self, each.name)) for each in fields(self))
+        content = {each.name: value for each, value in values if value != each.default}
+        if "metadata" in content:
+            content["metadata"] = strict_json.loads(self.metadata.encode())
+        return content
+
     def patched(self, patch: ProfilePatch) -> "Profile":
         """Apply a merge patch (RFC 7396); raise InvalidValueError if the metadata outgrows its limit."""
         changes: dict[str, Any] = {**patch}
@@ -64,3 +73,8 @@ def require_version(user: User, versions: Set[int] | None) -> None:
     """Raise VersionMismatchError unless the user is at one of these versions; None means any."""
     if versions is not None and user.version not in versions:
         raise VersionMismatchError
+
+
+def conditions(versions: Set[int] | None) -> dict[str, Any]:
+    """Say which versions a call asks for, as content of the call; nothing for None."""
+    return {} if versions is None else {"versions": sorted(versions)}

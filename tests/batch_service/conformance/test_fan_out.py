@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pytest
 
 from batch_service.adapters.fan_out import LibcurlFanOut
-from batch_service.domain.attempt import Answered, Outcome, Request
+from batch_service.domain.attempt import Answered, Request
 from batch_service.domain.entity import Entity
 from batch_service.domain.ports import FanOut
 from tests.batch_service.gate import Gate
 from tests.batch_service.making import make_entity, make_request
-from tests.batch_service.scripted_fan_out import ScriptedFanOut
+from tests.batch_service.scripted_fan_out import ScriptedFanOut, keep
 from tests.batch_service.sending import collect_all
 from tests.batch_service.waiting import eventually
 
@@ -36,20 +36,8 @@ def _libcurl() -> Iterator[World]:
 
 
 def _scripted() -> Iterator[World]:
-    is_open = False
-
-    def script(request: Request, attempt: int) -> Outcome | None:
-        return Answered(request.index, 200, "application/json", {}, b"{}") if is_open else None
-
-    def let_go() -> None:
-        nonlocal is_open
-        is_open = True
-        for exchange in fan_out.exchanges:
-            for index in sorted(exchange.on_their_way):
-                exchange.finish(Answered(index, 200, "application/json", {}, b"{}"))
-
-    fan_out = ScriptedFanOut(script)
-    yield World(fan_out, make_entity(concurrency=2), lambda: len(fan_out.sent), let_go)
+    fan_out = ScriptedFanOut(keep)
+    yield World(fan_out, make_entity(concurrency=2), lambda: len(fan_out.sent), fan_out.let_go)
 
 
 @pytest.fixture(params=[_libcurl, _scripted], ids=["libcurl", "scripted"])

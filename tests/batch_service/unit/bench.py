@@ -36,6 +36,7 @@ class Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.fan_out.let_go()  # a test that failed may have left something on its way
         self._pool.shutdown()
 
     def add(self, *items: Item | Refused, traceparent: str | None = None) -> str:

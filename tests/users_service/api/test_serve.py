@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 from flask import Flask
 
-from tests.users_service.api.users import IMPORTED
+from tests.users_service.api.users import IMPORTED, keyed
 
 COMMAND = Path(sys.executable).parent / "users-service"
 
@@ -62,6 +63,33 @@ def test_serves(url: str) -> None:
             f"{url}/users", data=iter([b"x" * 700_000] * 3), headers={"Content-Type": "application/json"}, timeout=10
         )
         assert big.status_code == 413
+
+
+@pytest.mark.parametrize("credential", [{"password": "123456"}, {"passwordHash": IMPORTED}], ids=["password", "hash"])
+def test_twenty_at_once_over_two_processes_make_one_user(url: str, credential: dict[str, object]) -> None:
+    def create(_: int) -> requests.Response:
+        body = {"username": "Diego", **credential}
+        return requests.post(f"{url}/users", json=body, headers=keyed(), timeout=60)
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(create, range(20)))
+    assert {(answer.status_code, answer.content, answer.headers["Location"]) for answer in answers} == {
+        (201, answers[0].content, answers[0].headers["Location"])
+    }
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    assert len(requests.get(f"{url}/users", timeout=10).json()["users"]) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("value", [b"12345678\r\n 9", b"1234\r5678", b"1234\n5678", b"1234\x005678", b"x" * 256])
+def test_a_key_with_a_line_break_on_the_wire(url: str, value: bytes) -> None:
+    body = b'{"username":"Diego","password":"123456"}'
+    head = b"POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    sent = head + b"Content-Length: %d\r\nIdempotency-Key: " % len(body) + value + b"\r\n\r\n" + body
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
+        connection.sendall(sent)
+        assert connection.makefile("rb").readline().split()[1] == b"400"
+    assert requests.get(f"{url}/users", timeout=10).json()["users"] == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -9,12 +9,12 @@ from users_service.bootstrap import wire
 from users_service.settings import Settings
 
 OPERATIONS = {
-    ("/v1/users", "post"): ("createUser", {"201", "400", "409", "413", "415"}),
+    ("/v1/users", "post"): ("createUser", {"201", "400", "409", "413", "415", "422"}),
     ("/v1/users", "get"): ("listUsers", {"200", "400"}),
     ("/v1/users/{userId}", "get"): ("getUser", {"200", "304", "404"}),
-    ("/v1/users/{userId}", "patch"): ("updateUser", {"200", "400", "404", "409", "412", "413", "415"}),
-    ("/v1/users/{userId}", "put"): ("replaceUser", {"200", "400", "404", "409", "412", "413", "415"}),
-    ("/v1/users/{userId}", "delete"): ("deleteUser", {"204", "404", "412"}),
+    ("/v1/users/{userId}", "patch"): ("updateUser", {"200", "400", "404", "409", "412", "413", "415", "422"}),
+    ("/v1/users/{userId}", "put"): ("replaceUser", {"200", "400", "404", "409", "412", "413", "415", "422"}),
+    ("/v1/users/{userId}", "delete"): ("deleteUser", {"204", "400", "404", "409", "412", "422"}),
     ("/v1/users/{userId}/password-check", "post"): ("checkPassword", {"204", "400", "403", "404", "413", "415"}),
 }
 
@@ -47,8 +47,27 @@ def test_the_contract_document(client: FlaskClient) -> None:
     patch = document["paths"]["/v1/users/{userId}"]["patch"]
     assert set(patch["requestBody"]["content"]) == {"application/merge-patch+json", "application/json"}
     create = document["paths"]["/v1/users"]["post"]
-    assert set(create["responses"]["201"]["headers"]) == {"ETag", "Location"}
-    assert "additionalProperties" not in document["components"]["schemas"]["User"]
+    assert set(create["responses"]["201"]["headers"]) == {"ETag", "Location", "Idempotent-Replayed"}
+    schemas = document["components"]["schemas"]
+    assert not any("additionalProperties" in schemas[name] for name in ("User", "Problem", "FieldError"))
+    assert "PaginationMetadata" not in schemas
+
+
+def test_every_write_documents_its_key(client: FlaskClient) -> None:
+    paths = client.get("/v1/openapi.json").get_json()["paths"]
+    keyed = {
+        operation["operationId"]: operation["responses"]
+        for methods in paths.values()
+        for method, operation in methods.items()
+        if method != "parameters" and any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", []))
+    }
+    assert set(keyed) == {"createUser", "updateUser", "replaceUser", "deleteUser"}
+    for responses in keyed.values():
+        success = next(answer for status, answer in responses.items() if status.startswith("2"))
+        assert "Idempotent-Replayed" in success["headers"]
+        assert "idempotency_key_in_use" in responses["409"]["description"]
+        assert "Retry-After" in responses["409"]["headers"]
+        assert "idempotency_key_reused" in responses["422"]["description"]
 
 
 def test_the_page_of_the_contract_needs_no_other_host(client: FlaskClient) -> None:

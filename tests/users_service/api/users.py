@@ -26,3 +26,19 @@ def assert_problem(response: TestResponse, status: int, code: str, *pointers: st
     assert body["error"] == body["detail"]
     assert [fault["pointer"] for fault in body["errors"]] == list(pointers)
     return body
+
+
+def keyed(key: str = "import-7:row-12", **headers: str) -> dict[str, str]:
+    """Headers of a call with an idempotency key."""
+    return {"Idempotency-Key": key, **{name.replace("_", "-"): value for name, value in headers.items()}}
+
+
+def assert_replayed(again: TestResponse, first: TestResponse) -> None:
+    """Check that an answer is an earlier one, byte for byte, and says so."""
+    assert "Idempotent-Replayed" not in first.headers
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (again.status_code, again.data) == (first.status_code, first.data)
+    own = {"X-Request-Id", "Idempotent-Replayed"}
+    assert {header for header in again.headers if header[0] not in own} == {
+        header for header in first.headers if header[0] not in own
+    }

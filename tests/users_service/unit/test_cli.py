@@ -3,6 +3,7 @@ import secrets
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,14 @@ def test_is_installed_as_a_command() -> None:
     done = subprocess.run(
         [Path(sys.executable).parent / "users-service", "--help"], capture_output=True, text=True, timeout=60, check=True
     )
-    assert all(name in done.stdout for name in ("serve", "migrate", "keys", "openapi"))
+    assert all(name in done.stdout for name in ("serve", "migrate", "purge", "keys", "openapi"))
 
 
 def test_migrate_makes_the_folder_and_the_tables_and_may_be_repeated(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("migrate", monkeypatch=monkeypatch) == 0
     assert run("migrate", monkeypatch=monkeypatch) == 0
     tables = {name for (name,) in select(database, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert tables == {"users", "api_keys", "alembic_version"}
+    assert tables == {"users", "idempotency_keys", "api_keys", "alembic_version"}
 
 
 def test_a_key_is_entered_once_and_hashed(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,13 +61,34 @@ def test_a_key_is_entered_once_and_hashed(database: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize(("name", "value"), [("PORT", "http"), ("PORT", "0"), ("WORKERS", "0"), ("ARGON2_MEMORY_KIB", "lots")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "http"), ("PORT", "0"), ("WORKERS", "0"), ("ARGON2_MEMORY_KIB", "lots"), ("IDEMPOTENCY_RETENTION_S", "3600")],
+)
 def test_a_wrong_setting_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
     assert run("migrate", monkeypatch=monkeypatch) == 2
     assert name in capsys.readouterr().err
+
+
+def test_purge_forgets_what_is_older_than_two_weeks(
+    database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("migrate", monkeypatch=monkeypatch)
+    now_ms, day_ms = time.time_ns() // 1_000_000, 86_400_000
+    ages_days = [30, 15, 13, 0]
+    with closing(sqlite3.connect(database)) as connection, connection:
+        rows = [(f"key {age}", now_ms - age * day_ms) for age in ages_days]
+        connection.executemany(
+            "INSERT INTO idempotency_keys (caller, operation, key, fingerprint, status, headers, body, created_at)"
+            " VALUES ('anyone', 'create_user', ?, x'00', 204, '{}', x'', ?)",
+            rows,
+        )
+    assert run("purge", monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr().out == "2 answers forgotten\n"
+    assert select(database, "SELECT key FROM idempotency_keys ORDER BY id") == [("key 13",), ("key 0",)]
 
 
 @pytest.mark.usefixtures("database")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from servicekit.problems import MEDIA_TYPE, ProblemSchema
 from users_service.api.v1.schemas import UserPatchSchema
 
 ETAG = {"ETag": {"description": "The version of the user", "schema": {"type": "string", "example": '"1"'}}}
@@ -27,6 +28,40 @@ IF_NONE_MATCH = {
     "in": "header",
     "description": "Answer 304 if the user is still at a version with one of these entity tags",
     "schema": {"type": "string", "example": '"1"'},
+}
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": (
+        "The caller's own name for this call, bare or in double quotes. Sent again with the same payload, the call changes "
+        "nothing more and gets the first answer once more, with `Idempotent-Replayed: true`; with another payload it is a 422. "
+        "Answers are kept for two weeks unless the operator set another time, for a day at least; a refusal is not kept. The "
+        "same key for another operation, or for another user, is another key."
+    ),
+    "schema": {
+        "type": "string",
+        "pattern": '^([A-Za-z0-9_:.-]{8,255}|"[A-Za-z0-9_:.-]{8,255}")$',
+        "example": "import-7:row-12",
+    },
+}
+KEY_REUSED = {
+    "schema": ProblemSchema,
+    "content_type": MEDIA_TYPE,
+    "description": "The Idempotency-Key was used with another payload (`idempotency_key_reused`)",
+}
+KEY_IN_USE = {
+    "schema": ProblemSchema,
+    "content_type": MEDIA_TYPE,
+    "description": "The first call with the Idempotency-Key has not ended yet (`idempotency_key_in_use`): send the same again",
+    "headers": {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}},
+}
+CONFLICT = {**KEY_IN_USE, "description": f"The username is taken (`username_taken`). Or: {KEY_IN_USE['description']}"}
+REPLAYED = {
+    "Idempotent-Replayed": {
+        "description": "`true` if this is the first answer to the same call, given once more; else absent",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
 }
 
 

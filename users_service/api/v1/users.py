@@ -8,10 +8,15 @@ from servicekit.api import Blueprint, StrictParser, read_json
 from servicekit.pagination import encode_cursor, link_next
 from users_service.api import preconditions
 from users_service.api.context import use_cases
-from users_service.api.v1 import documents, schemas
+from users_service.api.idempotency import idempotency_key
+from users_service.api.v1 import answers, documents, schemas
+from users_service.application.change_user import Change
 from users_service.domain.password import Password, PasswordHash
 from users_service.domain.user import Profile, ProfilePatch, User
 
+_WRITE_HEADERS = [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]
+_CREATED_HEADERS = {**documents.ETAG, **documents.LOCATION, **documents.REPLAYED}
+_CHANGED_HEADERS = {**documents.ETAG, **documents.REPLAYED}
 _PATCH_TYPES = ("application/merge-patch+json", "application/json")
 
 blueprint = Blueprint("users", __name__, description="Users, one at a time")
@@ -29,19 +34,19 @@ def _pythonic(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 @blueprint.route("", methods=["POST"])
-@blueprint.doc(operationId="createUser")
+@blueprint.doc(operationId="createUser", parameters=[documents.IDEMPOTENCY_KEY])
 @blueprint.arguments(schemas.UserCreateSchema())
-@blueprint.response(201, schemas.UserSchema, headers={**documents.ETAG, **documents.LOCATION}, description="The new user")
-@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.response(201, schemas.UserSchema, headers=_CREATED_HEADERS, description="The new user")
+@blueprint.alt_response(409, **documents.CONFLICT)
 @blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
 @blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
-def create_user(body: tuple[Profile, Password | PasswordHash]) -> Any:
+@blueprint.alt_response(422, **documents.KEY_REUSED)
+def create_user(body: tuple[Profile, Password | PasswordHash]) -> Response:
     """Create a user
 
     Optional fields that are absent get their defaults. A username that is taken, in any case or Unicode form, is a 409.
     """
-    user = use_cases().create_user(*body)
-    return user, {**_tag(user), "Location": f"/v1/users/{user.id}"}
+    return answers.response(use_cases().create_user(*body, render=answers.created, key=idempotency_key(request)))
 
 
 @blueprint.route("", methods=["GET"])
@@ -69,51 +74,55 @@ def get_user(user_id: str) -> Any:
 
 
 @blueprint.route("/<userId>", methods=["PATCH"], parameters=[documents.USER_ID])
-@blueprint.doc(operationId="updateUser", parameters=[documents.IF_MATCH], requestBody=documents.patch_body(_PATCH_TYPES))
+@blueprint.doc(operationId="updateUser", parameters=_WRITE_HEADERS, requestBody=documents.patch_body(_PATCH_TYPES))
 @_PatchParser().use_args(schemas.UserPatchSchema(), location="json")
-@blueprint.response(200, schemas.UserSchema, headers=documents.ETAG, description="The user as changed")
+@blueprint.response(200, schemas.UserSchema, headers=_CHANGED_HEADERS, description="The user as changed")
 @blueprint.alt_response(400, response="BAD_REQUEST")
 @blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.alt_response(409, **documents.CONFLICT)
 @blueprint.alt_response(412, response="PRECONDITION_FAILED")
 @blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
 @blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
-def update_user(body: tuple[ProfilePatch, Password | None], user_id: str) -> Any:
+@blueprint.alt_response(422, **documents.KEY_REUSED)
+def update_user(body: tuple[ProfilePatch, Password | None], user_id: str) -> Response:
     """Change some fields of a user
 
     A JSON Merge Patch (RFC 7396): what is absent stays, null resets an optional field to its default, metadata is merged.
     """
-    patch, password = body
-    return _changed(user_id, lambda profile: profile.patched(patch), password)
+    return _changed(user_id, body)
 
 
 @blueprint.route("/<userId>", methods=["PUT"], parameters=[documents.USER_ID])
-@blueprint.doc(operationId="replaceUser", parameters=[documents.IF_MATCH])
+@blueprint.doc(operationId="replaceUser", parameters=_WRITE_HEADERS)
 @blueprint.arguments(schemas.UserReplaceSchema())
-@blueprint.response(200, schemas.UserSchema, headers=documents.ETAG, description="The user as replaced")
+@blueprint.response(200, schemas.UserSchema, headers=_CHANGED_HEADERS, description="The user as replaced")
 @blueprint.alt_response(404, response="NOT_FOUND")
-@blueprint.alt_response(409, response="CONFLICT")
+@blueprint.alt_response(409, **documents.CONFLICT)
 @blueprint.alt_response(412, response="PRECONDITION_FAILED")
 @blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
 @blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
-def replace_user(body: tuple[Profile, Password | None], user_id: str) -> Any:
+@blueprint.alt_response(422, **documents.KEY_REUSED)
+def replace_user(body: tuple[Profile, Password | None], user_id: str) -> Response:
     """Replace a user
 
     Optional fields that are absent go back to their defaults. The password stays if it is absent, since no answer shows it.
     """
-    replacement, password = body
-    return _changed(user_id, lambda _: replacement, password)
+    return _changed(user_id, body)
 
 
 @blueprint.route("/<userId>", methods=["DELETE"], parameters=[documents.USER_ID])
-@blueprint.doc(operationId="deleteUser", parameters=[documents.IF_MATCH])
-@blueprint.response(204, description="The user is gone")
+@blueprint.doc(operationId="deleteUser", parameters=_WRITE_HEADERS)
+@blueprint.response(204, headers=documents.REPLAYED, description="The user is gone")
+@blueprint.alt_response(400, response="BAD_REQUEST")
 @blueprint.alt_response(404, response="NOT_FOUND")
+@blueprint.alt_response(409, **documents.KEY_IN_USE)
 @blueprint.alt_response(412, response="PRECONDITION_FAILED")
+@blueprint.alt_response(422, **documents.KEY_REUSED)
 def delete_user(user_id: str) -> Response:
     """Delete a user"""
-    use_cases().delete_user(user_id, versions=preconditions.if_match(request))
-    return _empty(204)
+    versions = preconditions.if_match(request)
+    answer = use_cases().delete_user(user_id, render=answers.deleted, versions=versions, key=idempotency_key(request))
+    return answers.response(answer)
 
 
 @blueprint.route("/<userId>/password-check", methods=["POST"], parameters=[documents.USER_ID])
@@ -136,10 +145,9 @@ def check_password(password: Password, user_id: str) -> Response:
 _PAGE = schemas.UserPageSchema()
 
 
-def _changed(user_id: str, change: Any, password: Password | None) -> Any:
-    versions = preconditions.if_match(request)
-    user = use_cases().change_user(user_id, change, password=password, versions=versions)
-    return user, _tag(user)
+def _changed(user_id: str, body: tuple[Profile | ProfilePatch, Password | None]) -> Response:
+    change = Change(user_id, *body, versions=preconditions.if_match(request))
+    return answers.response(use_cases().change_user(change, render=answers.changed, key=idempotency_key(request)))
 
 
 def _tag(user: User) -> dict[str, str]:
