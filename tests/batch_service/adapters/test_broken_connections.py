@@ -100,7 +100,7 @@ def test_a_refused_connection_is_not_sent_whatever_came_before_on_the_handle(sen
         entity = make_entity(url=target.url, concurrency=1)
         assert isinstance(send(entity, [make_request(url=target.url)])[0], Answered)
         target.stop_listening()
-        assert send(entity, [make_request(1, url=target.url)]) == [NotSent(1, Fault.BROKEN)]
+        assert send(entity, [make_request(1, url=target.url)]) == [NotSent(1, Fault.UNREACHABLE)]
 
 
 def test_a_name_that_does_not_resolve_is_not_sent(send: Send) -> None:

@@ -75,7 +75,7 @@ def make_settings(database_url: str, folder: Path) -> Settings:
         max_wait_s=30.0,
         chunk_items=7,
         chunks_at_once=4,
-        lease_s=1.5,
+        lease_s=15.0,
         drain_s=5.0,
         max_pending_items=500,
         job_timeout_s=3600.0,

@@ -53,7 +53,7 @@ def test_a_job_can_be_read_while_it_runs(api: Api, target: TinyApi) -> None:
     assert response.get_json()["status"] == "running"
     assert response.get_json()["finishedAt"] is None
     assert [result["responseCode"] for result in response.get_json()["results"]] == ["201", None, "409"]
-    assert response.get_json()["results"][1] == {"index": 1, "responseCode": None, "responseBody": None}
+    assert response.get_json()["results"][1] == {"index": 1, "responseCode": None, "responseBody": None, "attempts": 1}
     target.free.set()
     api.ended(job_id)
     assert "Retry-After" not in api.client.get(path).headers
