@@ -1,6 +1,6 @@
 """Items and their results, as they stand on the wire."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
 
@@ -13,7 +13,6 @@ class Item(TypedDict, total=False):
     path: str
     query: Mapping[str, Any]
     headers: Mapping[str, str]
-    dependsOn: Sequence[str]
 
 
 class ItemResult(TypedDict, total=False):

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import click
+from sqlalchemy.engine import make_url
 
 from local_stack import stop_request
 from local_stack.errors import StackError
@@ -38,6 +39,7 @@ def run(
     follow_pid: int | None,
 ) -> None:
     """Start both services and the worker in the foreground; Ctrl-C ends them."""
+    _name_databases(USERS_DATABASE_URL=users_database_url, DATABASE_URL=database_url)
     stack = Stack(
         var_dir=var_dir,
         users_port=users_port,
@@ -58,6 +60,13 @@ def run(
         raise click.ClickException(str(error)) from None
     finally:
         stack.stop()
+
+
+def _name_databases(**urls: str | None) -> None:
+    """Say which databases the environment names: a shell may have such a variable for something else."""
+    for variable, url in urls.items():
+        if url is not None:
+            click.echo(f"{variable} names {make_url(url).render_as_string(hide_password=True)}", err=True)
 
 
 def keep(stack: Stack) -> None:

@@ -111,6 +111,8 @@ def init_app(app: Flask, *, max_body_bytes: int) -> None:
 
 def read_json(req: Request, accepted: Sequence[str] = ("application/json",)) -> Any:
     """Return the JSON body of a request; raise a 415, a 413 or a 400 problem if there is none."""
+    if not req.content_length and not req.content_type and "Transfer-Encoding" not in req.headers:
+        raise ProblemError(400, "Missing body", code="missing_body")
     require_content_type(req, accepted)
     return parse_json(read_body(req))
 
@@ -120,7 +122,14 @@ def parse_json(body: bytes) -> Any:
     try:
         return strict_json.loads(body)
     except strict_json.InvalidJsonError as error:
-        raise ProblemError(400, str(error), code="invalid_json") from None
+        raise _invalid_json(body, str(error)) from None
+
+
+def _invalid_json(body: bytes, sentence: str) -> ProblemError:
+    position = strict_json.faulty_element(body)
+    errors: list[problems.FieldError] = [] if position is None else [{"pointer": f"/{position}", "detail": sentence}]
+    where = "" if position is None else f" (element {position} of the array)"
+    return ProblemError(400, sentence + where, code="invalid_json", errors=errors)
 
 
 def read_body(req: Request) -> bytes:
@@ -164,6 +173,8 @@ def _http_problem(error: HTTPException) -> Response:
         return cast(Response, error.response)
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
     sentence = _SENTENCES.get(error.code or 500, error.description or error.name)
+    if error.code == 413:
+        sentence = f"The body is larger than {request.max_content_length:,} bytes, the most that one call may send."
     return _problem(ProblemError(error.code or 500, sentence, code=problems.code_for(error.name), headers=headers))
 
 

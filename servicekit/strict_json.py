@@ -17,6 +17,10 @@ _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _STEP_AND_1 = bytes.maketrans(b"[{]}", b"\2\2\0\0")
 
+_SPACE = re.compile(r"[ \t\n\r]*")
+_DECODER = json.JSONDecoder()
+_LOOKED_THROUGH = 20_000  # elements: a body that is wrong must not cost more than one that is right
+
 
 class InvalidJsonError(ValueError):
     """The bytes are not JSON as RFC 8259 means it; the text says what to change."""
@@ -44,6 +48,25 @@ def loads(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     if _SURROGATE_ESCAPE.search(data):
         _refuse_lone_surrogates(value)
     return value
+
+
+def faulty_element(data: bytes) -> int | None:
+    """Find the position of the first element of an array that `loads` refuses; None if that cannot be said."""
+    text = data.decode(errors="replace")
+    at = _SPACE.match(text, 0).end()  # type: ignore[union-attr]  # it matches nothing too
+    if text[at : at + 1] != "[":
+        return None
+    for position in range(_LOOKED_THROUGH):
+        at = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]  # it matches nothing too
+        try:
+            end = _DECODER.raw_decode(text, at)[1]
+            loads(text[at:end].encode())
+        except (ValueError, RecursionError):
+            return position
+        at = _SPACE.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing too
+        if text[at : at + 1] != ",":
+            return None
+    return None
 
 
 def dumps(value: Any) -> bytes:

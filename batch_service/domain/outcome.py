@@ -102,11 +102,20 @@ def refused(index: int, refusal: Refusal, *, attempts: int = 0) -> ItemResult:
 
 def _is_worth_another(entity: Entity, item: Item, outcome: Outcome) -> bool:
     if isinstance(outcome, Answered):
-        perhaps = outcome.status in _PERHAPS_PROCESSED and may_send_again(entity, item)
-        return perhaps or outcome.status in _UNPROCESSED
+        if outcome.status in _PERHAPS_PROCESSED:
+            return may_send_again(entity, item)
+        return outcome.status in _UNPROCESSED or _is_key_in_use(outcome)
     if outcome.fault in _NEVER_RETRIED:
         return False
     return not isinstance(outcome, MaybeApplied) or may_send_again(entity, item)
+
+
+def _is_key_in_use(outcome: Answered) -> bool:
+    """Say whether the target is still at work on an earlier sending of the item: its answer will be there in a moment."""
+    if outcome.status != 409 or "retry-after" not in outcome.headers:
+        return False
+    value = _parse(outcome)
+    return isinstance(value, dict) and value.get("code") == "idempotency_key_in_use"
 
 
 def _answer(outcome: Answered, attempts: int) -> ItemResult:

@@ -110,3 +110,9 @@ def test_pauses_grow_are_spread_and_have_a_limit() -> None:
     assert pause_s(20, 1.0) == 10.0
     assert pause_s(3, 0.5) == 0.4
     assert pause_s(3, 0.0) == 0.0
+
+
+def test_an_item_whose_first_sending_is_still_at_work_is_asked_about_again() -> None:
+    answer = Answered(0, 409, "application/problem+json", {"retry-after": "1"}, b'{"code": "idempotency_key_in_use"}')
+    assert isinstance(decided(answer), Again)
+    assert result(Answered(0, 409, "application/json", {"retry-after": "1"}, b'{"code": "taken"}')).response_code == 409
