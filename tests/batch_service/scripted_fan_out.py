@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from batch_service.domain.attempt import Answered, Outcome, Request
 from batch_service.domain.entity import Entity
+from tests.batch_service.waiting import eventually
 
 Script = Callable[[Request, int], Outcome | None]
 """The outcome of an attempt, the n-th of its item from 1; None keeps it on its way until `finish` is called."""
@@ -36,7 +37,13 @@ class ScriptedFanOut:
         return self.exchanges[-1]
 
     def finish(self, outcome: Outcome) -> None:
-        next(exchange for exchange in self.exchanges if outcome.index in exchange.on_their_way).finish(outcome)
+        """End the attempt that is on its way, or will be in a moment."""
+
+        def on_its_way() -> list[ScriptedExchange]:
+            return [exchange for exchange in self.exchanges if outcome.index in exchange.on_their_way]
+
+        eventually(on_its_way)
+        on_its_way()[0].finish(outcome)
 
     def let_go(self, script: Script = created) -> None:
         """End whatever is on its way, and what follows, as this script says."""

@@ -31,6 +31,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.store = store
         self.job_ids: list[str] = []
         self.claims: list[Claim] = []
+        self.written: dict[tuple[str, int, int], set[int]] = {}
         self.final_jobs: dict[str, str] = {}
         self.final_items: dict[tuple[str, int], int] = {}
 
@@ -50,11 +51,14 @@ class LifeCycle(RuleBasedStateMachine):
     def record(self, which: int, succeeds: list[bool], last: bool) -> None:
         """A worker writes: all of its chunk, or the first item; a worker past its lease writes nothing."""
         claim = self.claims[which % len(self.claims)]
-        open_items = [item for item in claim.items if (claim.job_id, item.index) not in self.final_items]
+        # A worker knows what it wrote itself, and nothing of what another one has written meanwhile.
+        written_before = self.written.setdefault((claim.job_id, claim.number, claim.fence), set())
+        open_items = [item for item in claim.items if item.index not in written_before]
         written = open_items if last else open_items[:1]
         results = [good(item.index) if succeeds[n] else bad(item.index) for n, item in enumerate(written)]
         with suppress(LeaseLostError):
             self.store.record(claim, results, lease_s=60, last=last)
+            written_before.update(item.index for item in written)
             if last:
                 self.claims.remove(claim)
 
