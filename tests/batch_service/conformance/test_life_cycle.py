@@ -34,6 +34,8 @@ class LifeCycle(RuleBasedStateMachine):
         self.written: dict[tuple[str, int, int], set[int]] = {}
         self.final_jobs: dict[str, str] = {}
         self.final_items: dict[tuple[str, int], int] = {}
+        with store.database.writing() as connection:
+            connection.execute(jobs.delete())
 
     @rule(count=st.integers(1, 5), refused=st.booleans(), max_errors=st.sampled_from([None, 1, 3]))
     def submit(self, count: int, refused: bool, max_errors: int | None) -> None:
@@ -63,16 +65,26 @@ class LifeCycle(RuleBasedStateMachine):
                 self.claims.remove(claim)
 
     @precondition(lambda self: self.claims)
+    @rule()
+    def everyone_writes(self) -> None:
+        """Those that lost their lease included, who think that they are at work."""
+        for which in range(len(self.claims)):
+            self.record(which, [True, True], False)
+
+    @precondition(lambda self: self.claims)
     @rule(which=ANY)
     def release(self, which: int) -> None:
         claim = self.claims.pop(which % len(self.claims))
         with suppress(LeaseLostError):
             self.store.release(claim)
 
+    @precondition(lambda self: self.claims)
     @rule()
     def workers_fall_silent(self) -> None:
-        """Their leases run out; they do not know it, and may write later."""
+        """Their leases run out and others take over; they do not know it, and may write later."""
         expire_leases(self.store.database)
+        for _ in self.claims.copy():
+            self.claim()
 
     @precondition(lambda self: self.job_ids)
     @rule(which=ANY)
@@ -136,5 +148,5 @@ def test_whatever_happens_counts_add_up_and_what_is_final_stays(store: SqlJobSto
         def __init__(self) -> None:
             super().__init__(store)
 
-    limits = settings(max_examples=25, stateful_step_count=25, deadline=None, database=None)
+    limits = settings(max_examples=15, stateful_step_count=20, deadline=None, database=None)
     run_state_machine_as_test(OnThisStore, settings=limits)

@@ -25,7 +25,7 @@ class Worker:
     def __init__(self, store: SqlJobStore, folder: Path, fan_out: ScriptedFanOut, *, chunks_at_once: int = 2) -> None:
         self.wake_up = PipeWakeUp(folder / "worker.pipe")
         self.stopping = threading.Event()
-        run_chunk = RunChunk(FileRegistry({"things": make_entity()}), store, fan_out, lease_s=0.6, record_every_s=0.01)
+        run_chunk = RunChunk(FileRegistry({"things": make_entity()}), store, fan_out, lease_s=15.0, record_every_s=0.01)
         worker = RunWorker(store, self.wake_up, run_chunk, "test", chunks_at_once)
         self.thread = threading.Thread(target=worker, args=(self.stopping.is_set,))
         self.thread.start()
