@@ -1,5 +1,6 @@
 """The commands that every service has beside `serve`: `migrate`, `keys`, `openapi`."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
@@ -21,6 +22,7 @@ def migrate_command(database: Database, migrations: Migrations) -> click.Command
     def migrate() -> None:
         """Bring the database to the newest revision."""
         if database.is_sqlite and database.url.database:
+            os.umask(0o077)  # what stands in the database is for its owner alone
             Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
         migrations.upgrade(database)
 

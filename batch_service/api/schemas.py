@@ -121,7 +121,7 @@ class SubmitQuerySchema(WireSchema):
     max_errors = fields.Integer(
         load_default=None,
         strict=False,
-        validate=validate.Range(1),
+        validate=validate.Range(1, 1_000_000),
         metadata={"description": "After so many failed items nothing more is sent, the rest are 424"},
     )
 
