@@ -9,9 +9,7 @@ from tests.batch_service.raw_target import Asked, RawTarget, reply
 
 class Gate:
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._tickets = 0
-        self._is_open = False
+        self._opened = threading.Event()
         self.target = RawTarget(self._answer)
 
     def __enter__(self) -> Self:
@@ -22,18 +20,9 @@ class Gate:
         self.open()
         self.target.__exit__()
 
-    def let_pass(self, requests: int) -> None:
-        with self._changed:
-            self._tickets += requests
-            self._changed.notify_all()
-
     def open(self) -> None:
-        with self._changed:
-            self._is_open = True
-            self._changed.notify_all()
+        self._opened.set()
 
     def _answer(self, asked: Asked, connection: socket.socket) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: self._is_open or self._tickets, timeout=30)
-            self._tickets -= 1
+        assert self._opened.wait(30)
         connection.sendall(reply())

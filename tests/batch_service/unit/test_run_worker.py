@@ -8,6 +8,7 @@ import pytest
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.pipe_wake_up import PipeWakeUp
 from batch_service.adapters.registry import FileRegistry
+from batch_service.adapters.tables import chunks
 from batch_service.application.run_chunk import RunChunk
 from batch_service.application.run_worker import RunWorker
 from batch_service.domain.attempt import Answered
@@ -109,3 +110,15 @@ def test_a_chunk_that_fails_does_not_end_the_worker(bench: Bench, worker: Worker
     worker.wake_up.ring()
     eventually(lambda: bench.codes(job_id) == [201])
     eventually(lambda: "failed" in caplog.text)
+
+
+def test_a_worker_that_lost_its_lease_lets_the_chunk_be(bench: Bench, worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
+    bench.fan_out.script = keep
+    job_id = bench.add()
+    worker.wake_up.ring()
+    eventually(lambda: bench.sent)
+    with bench.store.database.writing() as connection:
+        connection.execute(chunks.update().values(fence=99))
+    bench.fan_out.finish(Answered(0, 201))
+    eventually(lambda: "lease lost" in caplog.text)
+    assert bench.codes(job_id) == [None]
