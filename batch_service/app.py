@@ -4,7 +4,7 @@ from flask import Flask
 
 from batch_service import bootstrap
 from batch_service.api import batches, context, entities, errors, jobs
-from batch_service.settings import Settings, load_settings
+from batch_service.settings import Settings, read_settings
 from servicekit import api, health
 from servicekit.database import Database
 
@@ -16,7 +16,7 @@ for each item: at once, or as a job that is polled at `GET /batch/jobs/<jobId>`.
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
     """Make the application; raise RegistryError if the registry cannot be used."""
-    settings = settings or load_settings()
+    settings = settings or read_settings()
     database = database or bootstrap.make_database(settings)
     services = bootstrap.make_services(settings, database)
     app = Flask(__name__, static_folder=None)

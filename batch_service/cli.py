@@ -8,7 +8,7 @@ from environs import EnvError
 from batch_service import bootstrap, worker
 from batch_service.app import create_app
 from batch_service.domain.errors import RegistryError
-from batch_service.settings import load_settings
+from batch_service.settings import read_settings
 from servicekit import server
 from servicekit.cli import keys_group, migrate_command, openapi_command
 
@@ -16,7 +16,7 @@ from servicekit.cli import keys_group, migrate_command, openapi_command
 def main() -> None:
     """Run the command; a setting or a registry that makes no sense is one clear message and exit code 2."""
     try:
-        settings = load_settings()
+        settings = read_settings()
         database = bootstrap.make_database(settings)
         group = click.Group(help="The batch service: runs batches of calls against any REST API.")
         group.add_command(migrate_command(database, bootstrap.MIGRATIONS))

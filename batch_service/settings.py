@@ -32,7 +32,7 @@ class Settings:
     sweep_every_s: float
 
 
-def load_settings() -> Settings:
+def read_settings() -> Settings:
     """Read the settings from the environment; raise environs.EnvError for one that makes no sense."""
     env = Env()
     some = validate.Range(min=1)

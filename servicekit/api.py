@@ -5,12 +5,12 @@ One `VersionedApi` a version of a contract; each serves its own OpenAPI document
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, ClassVar, NoReturn, cast
 
 import flask_smorest
 import flask_swagger_ui
 from flask import Flask, Request, Response, request, send_from_directory
-from marshmallow import Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -27,6 +27,11 @@ class StrictParser(FlaskParser):
     """Reads bodies as strict JSON of a declared content type; refuses with problem documents."""
 
     DEFAULT_VALIDATION_STATUS = 400
+    # An argument that means nothing here may have been meant to matter: a mistyped cursor would read page one for ever.
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Parse the body, whatever its declared length."""

@@ -53,20 +53,25 @@ def loads(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
 def faulty_element(data: bytes) -> int | None:
     """Find the position of the first element of an array that `loads` refuses; None if that cannot be said."""
     text = data.decode(errors="replace")
-    at = _SPACE.match(text, 0).end()  # type: ignore[union-attr]  # it matches nothing too
+    at = _after_space(text, 0)
     if text[at : at + 1] != "[":
         return None
     for position in range(_LOOKED_THROUGH):
-        at = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]  # it matches nothing too
+        at = _after_space(text, at + 1)
         try:
             end = _DECODER.raw_decode(text, at)[1]
             loads(text[at:end].encode())
         except (ValueError, RecursionError):
             return position
-        at = _SPACE.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing too
+        at = _after_space(text, end)
         if text[at : at + 1] != ",":
             return None
     return None
+
+
+def _after_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
 
 
 def dumps(value: Any) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from batch_service import cli
-from batch_service.settings import load_settings
+from batch_service.settings import read_settings
 from servicekit.database import Database
 from tests.batch_service.processes import COMMAND, free_port
 
@@ -87,5 +87,5 @@ def test_the_default_database_is_made_in_the_folder_of_the_service(tmp_path: Pat
 def test_every_setting_has_a_default_for_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VAR_DIR", "DATABASE_URL", "HOST", "PORT"):
         monkeypatch.delenv(name, raising=False)
-    settings = load_settings()
+    settings = read_settings()
     assert (settings.host, settings.port, settings.database_url) == ("127.0.0.1", 8002, "sqlite:///var/batch.db")

@@ -2,19 +2,17 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from servicekit import idempotency_key
 from users_service.domain.errors import InvalidKeyError
 from users_service.domain.password import Password, PasswordHash
 
 MAX_CALLER_CHARACTERS = 128
 MAX_OPERATION_CHARACTERS = 64
 MAX_KEY_CHARACTERS = 255
-
-_KEY = re.compile(r'("?)([A-Za-z0-9_:.-]{8,255})\1')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +25,10 @@ class IdempotencyKey:
     @classmethod
     def parse(cls, text: str, *, caller: str) -> "IdempotencyKey":
         """Read a key, bare or quoted (RFC 9651 section 3.3.3); raise InvalidKeyError."""
-        match = _KEY.fullmatch(text)
-        if match is None:
-            raise InvalidKeyError
-        return cls(caller, match[2])
+        try:
+            return cls(caller, idempotency_key.parse(text))
+        except idempotency_key.MalformedIdempotencyKeyError:
+            raise InvalidKeyError from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def test_a_verb_that_the_address_does_not_take(client: FlaskClient, method: str)
 
 @pytest.mark.parametrize("query", ["onEror=stop", "limit=1", "x", "a[]=1", "%00=1"])
 def test_an_unknown_argument_in_the_query(client: FlaskClient, query: str) -> None:
-    check_problem(post(client, GOOD, query_string=query), 400, "unknown_argument")
+    check_problem(post(client, GOOD, query_string=query), 400, "unknown_field")
 
 
 @pytest.mark.parametrize("accept", ["text/csv", "application/xml", "application/json;q=0"])
