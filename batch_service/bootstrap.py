@@ -17,6 +17,7 @@ from batch_service.application.run_chunk import RunChunk
 from batch_service.application.run_worker import RunWorker
 from batch_service.application.services import Services
 from batch_service.application.submit_batch import Limits, SubmitBatch
+from batch_service.application.work import Slots, Work
 from batch_service.settings import Settings
 from servicekit.database import Database
 from servicekit.ids import new_id
@@ -65,10 +66,14 @@ def make_services(settings: Settings, database: Database) -> Services:
 
 def make_worker(settings: Settings, database: Database) -> RunWorker:
     """Wire the worker; raise RegistryError if the registry cannot be used."""
-    store = SqlJobStore(database)
-    run_chunk = RunChunk(load_registry(settings.entities_file), store, LibcurlFanOut(), lease_s=settings.lease_s)
-    wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
-    return RunWorker(store, wake_up, run_chunk, _this_process(), settings.chunks_at_once)
+    return RunWorker(_make_work(settings, database), PipeWakeUp(settings.var_dir / "worker.pipe"))
+
+
+def _make_work(settings: Settings, database: Database) -> Work:
+    registry, store = load_registry(settings.entities_file), SqlJobStore(database)
+    run_chunk = RunChunk(registry, store, LibcurlFanOut(), lease_s=settings.lease_s)
+    slots = Slots([entity.name for entity in registry.all()], each=settings.chunks_at_once)
+    return Work(store, run_chunk, _this_process(), slots)
 
 
 def make_housekeeping(settings: Settings, database: Database) -> Periodic:

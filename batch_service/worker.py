@@ -19,7 +19,7 @@ def main(settings: Settings) -> None:
 
     def on_signal(signum: int, frame: object) -> None:
         stop.set()
-        worker.wake_up.ring()
+        worker.bell.ring()
         threading.Thread(target=_end_late, args=(settings.drain_s,), daemon=True).start()
 
     signal.signal(signal.SIGTERM, on_signal)

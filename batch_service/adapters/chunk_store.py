@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from batch_service.adapters.house_store import free_chunks
+from batch_service.adapters.house_store import is_free
 from batch_service.adapters.job_rows import JobRows
 from batch_service.adapters.rows import RESULT_COLUMNS, item_of, result_values
 from batch_service.adapters.tables import chunks, items, jobs
@@ -30,14 +30,16 @@ _RECORD_RESULT = (
 class ChunkStore(JobRows):
     """The part of the job store that workers use."""
 
-    def claim(self, owner: str, *, lease_s: float) -> Claim | None:
+    def claim(self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None) -> Claim | None:
         """Claim the next chunk; SKIP LOCKED keeps workers on PostgreSQL from waiting for one another."""
-        oldest = sa.select(chunks.c.job_id, chunks.c.number).where(free_chunks())
+        oldest = sa.select(chunks.c.job_id, chunks.c.number).where(is_free())
+        if entities is not None:
+            oldest = oldest.join(jobs, jobs.c.id == chunks.c.job_id).where(jobs.c.entity.in_(entities))
         oldest = oldest.order_by(chunks.c.number, chunks.c.job_id).limit(1)
         if not self._any(oldest):
             return None
         with self.database.writing() as connection:
-            found = connection.execute(oldest.with_for_update(skip_locked=True)).first()
+            found = connection.execute(oldest.with_for_update(of=chunks, skip_locked=True)).first()
             return None if found is None else self._take(connection, *found, owner=owner, lease_s=lease_s)
 
     def _any(self, query: sa.Select[tuple[str, int]]) -> bool:

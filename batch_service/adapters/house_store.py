@@ -11,10 +11,11 @@ from servicekit.database import now_ms
 _LEASE = "housekeeping"
 
 
-def free_chunks() -> sa.ColumnElement[bool]:
-    """The chunks that a worker may claim: those that wait, and those whose worker's lease ran out."""
+def is_free() -> sa.ColumnElement[bool]:
+    """The chunks that a worker may claim: those that wait and are due, and those whose worker's lease ran out."""
     lost = sa.and_(chunks.c.status == "running", chunks.c.lease_until < now_ms())
-    return sa.and_(chunks.c.status != "done", sa.or_(chunks.c.status == "pending", lost))
+    due = sa.and_(chunks.c.status == "pending", sa.or_(chunks.c.not_before.is_(None), chunks.c.not_before <= now_ms()))
+    return sa.and_(chunks.c.status != "done", sa.or_(due, lost))
 
 
 class HouseStore(JobRows):
@@ -56,7 +57,7 @@ class HouseStore(JobRows):
             self.database.free_space()
         return len(ids)
 
-    def has_free_chunks(self) -> bool:
-        """Say whether a chunk waits for a worker."""
+    def free_chunks(self, *, at_most: int) -> int:
+        """Count the chunks that wait for a worker, up to so many."""
         with self.database.reading() as connection:
-            return connection.execute(sa.select(chunks.c.number).where(free_chunks()).limit(1)).first() is not None
+            return len(connection.execute(sa.select(chunks.c.number).where(is_free()).limit(at_most)).all())

@@ -20,8 +20,8 @@ class PipeWakeUp:
         self._path = path
         self._fd = -1
 
-    def ring(self) -> None:
-        """Wake whoever waits; never blocks, never fails."""
+    def ring(self, chunks: int = 1) -> None:
+        """Wake the worker, which then claims as many chunks as it can; never blocks, never fails."""
         try:
             fd = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:

@@ -23,6 +23,8 @@ jobs = sa.Table(
     sa.Column("max_errors", sa.Integer),
     sa.Column("retry_of", sa.String(36)),
     sa.Column("traceparent", sa.String(55)),
+    # Its sender did not wait: its items outwait a target that is away.
+    sa.Column("patient", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 _unfinished = jobs.c.finished_at.is_(None)
 sa.Index("ix_jobs_unfinished", jobs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
@@ -46,6 +48,26 @@ leases = sa.Table(
     sa.Column("lease_until", sa.BigInteger, nullable=False),
 )
 
+# What all workers know of a target: how often in a row it was found to fail, and how long it is to be left alone.
+targets = sa.Table(
+    "targets",
+    metadata,
+    sa.Column("entity", sa.String(64), primary_key=True),
+    sa.Column("trips", sa.Integer, nullable=False),
+    sa.Column("held_until", sa.BigInteger),
+    sa.Column("reason", sa.String(9)),
+)
+
+# How many of a target's connections each worker may have; together they are never more than its `concurrency`.
+shares = sa.Table(
+    "shares",
+    metadata,
+    sa.Column("entity", sa.String(64), primary_key=True),
+    sa.Column("owner", sa.String(128), primary_key=True),
+    sa.Column("connections", sa.Integer, nullable=False),
+    sa.Column("lease_until", sa.BigInteger, nullable=False),
+)
+
 chunks = sa.Table(
     "chunks",
     metadata,
@@ -58,6 +80,8 @@ chunks = sa.Table(
     sa.Column("fence", sa.Integer, nullable=False),
     sa.Column("claims", sa.Integer, nullable=False),
     sa.Column("lease_until", sa.BigInteger),
+    # All its items wait for another attempt; none is due before.
+    sa.Column("not_before", sa.BigInteger),
 )
 _open = chunks.c.status != "done"
 sa.Index("ix_chunks_open", chunks.c.number, chunks.c.job_id, sqlite_where=_open, postgresql_where=_open)
@@ -83,6 +107,12 @@ items = sa.Table(
     sa.Column("answered", sa.Boolean),
     sa.Column("error", sa.Text),
     sa.Column("attempts", sa.Integer, nullable=False),
+    # Noted before it leaves, where a second sending could do harm: a worker that dies cannot say whether it had left.
+    sa.Column("underway", sa.Boolean),
+    # Of an item that waits for another attempt: when that is due, and whether an earlier one may have been applied.
+    sa.Column("not_before", sa.BigInteger),
+    sa.Column("unclear", sa.Boolean),
+    sa.Column("first_sent_at", sa.BigInteger),
 )
 _failed = items.c.status == "failed"
 sa.Index("ix_items_failed", items.c.job_id, items.c.position, sqlite_where=_failed, postgresql_where=_failed)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from batch_service.domain.ports import Housekeeping, WakeUp
 
 _JOBS_AT_ONCE = 20
+_CHUNKS_RUNG_FOR = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +28,6 @@ class KeepHouse:
         self.store.expire_due()
         while self.store.purge(retention_s=self.retention_s, limit=_JOBS_AT_ONCE) == _JOBS_AT_ONCE:
             continue
-        if self.store.has_free_chunks():
-            self.wake_up.ring()
+        free = self.store.free_chunks(at_most=_CHUNKS_RUNG_FOR)
+        if free:
+            self.wake_up.ring(free)

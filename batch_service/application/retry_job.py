@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 from batch_service.application.submit_batch import Limits
 from batch_service.domain.job import Job
@@ -38,5 +39,6 @@ class RetryJob:
             traceparent=traceparent,
         )
         self.store.add_retry(retry)
-        self.wake_up.ring()
-        return self.store.get(retry.id)
+        job = self.store.get(retry.id)
+        self.wake_up.ring(ceil(job.counts.total / self.limits.chunk_items))
+        return job

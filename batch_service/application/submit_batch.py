@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from batch_service.domain.batch import Draft, check_size, read_items
 from batch_service.domain.entity import Entity
@@ -77,7 +78,7 @@ class SubmitBatch:
             traceparent=terms.traceparent,
         )
         job_id = self.store.add(job, max_pending_items=self.limits.max_pending_items)
-        self.wake_up.ring()
+        self.wake_up.ring(ceil(len(items) / self.limits.chunk_items))
         wait_s = self.limits.max_wait_s if terms.wait_s is None else min(terms.wait_s, self.limits.max_wait_s)
         return self._wait(job_id, 0.0 if len(items) > self.limits.max_sync_items else wait_s)
 

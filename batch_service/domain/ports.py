@@ -112,8 +112,11 @@ class JobStore(Protocol):
     def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
         """Group the failures of a job, the most frequent first, each with its first few positions."""
 
-    def claim(self, owner: str, *, lease_s: float) -> Claim | None:
-        """Claim the next chunk that is free or whose lease ran out: low chunk numbers first, so that jobs take turns."""
+    def claim(self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None) -> Claim | None:
+        """Claim the next chunk that is free or whose lease ran out: low chunk numbers first, so that jobs take turns.
+
+        `entities` names those whose chunks are wanted; None for any.
+        """
 
     def record(self, claim: Claim, results: Sequence[ItemResult], *, lease_s: float, last: bool) -> Job:
         """Write results, renew the lease (or end the chunk with the last of them), end the job with its last item.
@@ -151,8 +154,8 @@ class Housekeeping(Protocol):
     def purge(self, *, retention_s: float, limit: int) -> int:
         """Forget jobs that ended longer ago than that, at most so many; free their space; return how many."""
 
-    def has_free_chunks(self) -> bool:
-        """Say whether a chunk waits for a worker, or has lost the one it had."""
+    def free_chunks(self, *, at_most: int) -> int:
+        """Count the chunks that wait for a worker, or have lost the one they had, up to so many."""
 
 
 class Exchange(Protocol):
@@ -180,10 +183,14 @@ class FanOut(Protocol):
 
 
 class WakeUp(Protocol):
-    """Tells the worker that there is work. A hint only: the truth is in the job store."""
+    """Tells workers that there is work. A hint only: the truth is in the job store."""
 
-    def ring(self) -> None:
-        """Wake whoever waits; never blocks, never fails."""
+    def ring(self, chunks: int = 1) -> None:
+        """Wake workers for so many chunks; never blocks for long, never fails."""
+
+
+class Bell(WakeUp, Protocol):
+    """A wake-up that a worker can wait for by itself, where no broker does so."""
 
     def wait(self, timeout_s: float) -> None:
         """Wait until someone rings, or for so long."""

@@ -1,6 +1,7 @@
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ from batch_service.adapters.registry import FileRegistry
 from batch_service.adapters.tables import chunks
 from batch_service.application.run_chunk import RunChunk
 from batch_service.application.run_worker import RunWorker
-from batch_service.domain.attempt import Answered
+from batch_service.application.work import Slots, Work
+from batch_service.domain.attempt import Answered, Outcome, Request
 from batch_service.domain.chunk import Claim
 from servicekit.database import StorageUnavailableError
 from tests.batch_service.making import add_job, make_entity, make_item, make_job
-from tests.batch_service.scripted_fan_out import ScriptedFanOut, keep
+from tests.batch_service.scripted_fan_out import ScriptedFanOut, created, keep
 from tests.batch_service.unit.bench import Bench
 from tests.batch_service.waiting import eventually
 
@@ -26,8 +28,10 @@ class Worker:
     def __init__(self, store: SqlJobStore, folder: Path, fan_out: ScriptedFanOut, *, chunks_at_once: int = 2) -> None:
         self.wake_up = PipeWakeUp(folder / "worker.pipe")
         self.stopping = threading.Event()
-        run_chunk = RunChunk(FileRegistry({"things": make_entity()}), store, fan_out, lease_s=15.0, record_every_s=0.01)
-        worker = RunWorker(store, self.wake_up, run_chunk, "test", chunks_at_once)
+        registry = FileRegistry({name: make_entity(name=name) for name in ("things", "others")})
+        run_chunk = RunChunk(registry, store, fan_out, lease_s=15.0, record_every_s=0.01)
+        slots = Slots(["things", "others"], each=chunks_at_once)
+        worker = RunWorker(Work(store, run_chunk, "test", slots), self.wake_up)
         self.thread = threading.Thread(target=worker, args=(self.stopping.is_set,))
         self.thread.start()
 
@@ -72,6 +76,18 @@ def test_only_so_many_chunks_run_at_once(bench: Bench, worker: Worker) -> None:
         bench.fan_out.finish(Answered(index, 201))
 
 
+def test_a_target_that_hangs_holds_no_chunk_of_another(bench: Bench, worker: Worker) -> None:
+    bench.fan_out.script = lambda request, _: keep(request, 1) if request.body == b"slow" else created(request, 1)
+    slow = [make_item(index, body=b"slow") for index in range(5)]
+    add_job(bench.store, replace(make_job(), items=slow), chunk_items=1)
+    worker.wake_up.ring()
+    eventually(lambda: len(bench.fan_out.exchanges) == 2)
+    job_id = add_job(bench.store, make_job(3, entity="others"), chunk_items=1)
+    worker.wake_up.ring()
+    eventually(lambda: bench.codes(job_id) == [201] * 3)
+    bench.fan_out.let_go()
+
+
 def test_a_worker_that_stops_waits_for_what_is_in_flight(bench: Bench, worker: Worker) -> None:
     bench.fan_out.script = keep
     job_id = bench.add(*[make_item(n) for n in range(20)])
@@ -90,11 +106,11 @@ def test_a_worker_outlives_a_database_that_is_away(bench: Bench, tmp_path: Path,
     class Shaky(SqlJobStore):
         failures = 1
 
-        def claim(self, owner: str, *, lease_s: float) -> Claim | None:
+        def claim(self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None) -> Claim | None:
             if self.failures:
                 self.failures -= 1
                 raise StorageUnavailableError("the database is away")
-            return super().claim(owner, lease_s=lease_s)
+            return super().claim(owner, lease_s=lease_s, entities=entities)
 
     worker = Worker(Shaky(bench.store.database), tmp_path, bench.fan_out)
     job_id = bench.add()
@@ -105,11 +121,25 @@ def test_a_worker_outlives_a_database_that_is_away(bench: Bench, tmp_path: Path,
 
 
 def test_a_chunk_that_fails_does_not_end_the_worker(bench: Bench, worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
-    add_job(bench.store, make_job(entity="nobody knows it"), chunk_items=1)
+    def fail(request: Request, attempt: int) -> Outcome:
+        raise RuntimeError("the fan-out is broken")
+
+    bench.fan_out.script = fail
+    for _ in range(3):  # more than there are slots
+        bench.add()
+    worker.wake_up.ring()
+    eventually(lambda: caplog.text.count("RuntimeError: the fan-out is broken") == 3)
+    bench.fan_out.script = created
     job_id = bench.add()
     worker.wake_up.ring()
     eventually(lambda: bench.codes(job_id) == [201])
-    eventually(lambda: "failed" in caplog.text)
+
+
+def test_a_job_of_an_entity_that_the_registry_lost_is_left_alone(bench: Bench, worker: Worker) -> None:
+    lost, job_id = add_job(bench.store, make_job(entity="gone"), chunk_items=1), bench.add()
+    worker.wake_up.ring()
+    eventually(lambda: bench.codes(job_id) == [201])
+    assert bench.codes(lost) == [None]
 
 
 def test_a_worker_that_lost_its_lease_lets_the_chunk_be(bench: Bench, worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
