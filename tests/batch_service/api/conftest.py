@@ -107,7 +107,7 @@ def worker(settings: Settings, database: Database, target: TinyApi) -> Iterator[
     yield
     target.free.set()
     stopping.set()
-    worker.wake_up.ring()
+    worker.bell.ring()
     thread.join(30)
     assert not thread.is_alive()
 
