@@ -8,6 +8,7 @@ from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.pipe_wake_up import PipeWakeUp
 from batch_service.adapters.registry import load_registry
 from batch_service.adapters.tables import api_keys, metadata
+from batch_service.adapters.target_store import SqlTargetStore
 from batch_service.application.cancel_job import CancelJob
 from batch_service.application.delete_job import DeleteJob
 from batch_service.application.keep_house import KeepHouse
@@ -17,6 +18,7 @@ from batch_service.application.run_chunk import RunChunk
 from batch_service.application.run_worker import RunWorker
 from batch_service.application.services import Services
 from batch_service.application.submit_batch import Limits, SubmitBatch
+from batch_service.application.targets import Targets
 from batch_service.application.work import Slots, Work
 from batch_service.settings import Settings
 from servicekit.database import Database
@@ -71,9 +73,11 @@ def make_worker(settings: Settings, database: Database) -> RunWorker:
 
 def _make_work(settings: Settings, database: Database) -> Work:
     registry, store = load_registry(settings.entities_file), SqlJobStore(database)
-    run_chunk = RunChunk(registry, store, LibcurlFanOut(), lease_s=settings.lease_s)
+    targets = Targets(SqlTargetStore(database), _this_process(), settings.lease_s)
+    run_chunk = RunChunk(registry, store, LibcurlFanOut(targets), targets, lease_s=settings.lease_s)
     slots = Slots([entity.name for entity in registry.all()], each=settings.chunks_at_once)
-    return Work(store, run_chunk, _this_process(), slots)
+    pulse = Periodic(targets.sync, every_s=1.0, name="targets", wake=targets.changed)
+    return Work(store, run_chunk, _this_process(), slots, pulse)
 
 
 def make_housekeeping(settings: Settings, database: Database) -> Periodic:

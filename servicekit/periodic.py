@@ -9,12 +9,16 @@ _log = logging.getLogger(__name__)
 
 
 class Periodic:
-    """Calls a function every so many seconds, from a thread that is started at first use and again after a fork."""
+    """Calls a function every so many seconds, from a thread that is started at first use and again after a fork.
 
-    def __init__(self, work: Callable[[], None], *, every_s: float, name: str) -> None:
+    Whoever sets `wake` has it called at once.
+    """
+
+    def __init__(self, work: Callable[[], None], *, every_s: float, name: str, wake: threading.Event | None = None) -> None:
         self._work = work
         self._every_s = every_s
         self._name = name
+        self._wake = wake or threading.Event()
         self._lock = threading.Lock()
         self._pid = 0
 
@@ -28,8 +32,9 @@ class Periodic:
                 threading.Thread(target=self._run, name=self._name, daemon=True).start()
 
     def _run(self) -> None:
-        never = threading.Event()
-        while not never.wait(self._every_s):
+        while True:
+            self._wake.wait(self._every_s)
+            self._wake.clear()
             try:
                 self._work()
             except Exception as error:  # it is done again: whatever kept it from being done may have passed

@@ -8,7 +8,7 @@ from batch_service.adapters.house_store import is_free
 from batch_service.adapters.job_rows import JobRows
 from batch_service.adapters.rows import RESULT_COLUMNS, item_of, result_values
 from batch_service.adapters.tables import chunks, items, jobs
-from batch_service.domain.chunk import Claim
+from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.errors import LeaseLostError
 from batch_service.domain.item import ItemResult
 from batch_service.domain.job import Job, JobStatus
@@ -27,14 +27,28 @@ _RECORD_RESULT = (
 )
 
 
+_REMEMBER = (
+    items.update()
+    .where(
+        items.c.job_id == sa.bindparam("b_job_id"),
+        items.c.position == sa.bindparam("b_position"),
+        items.c.status == "pending",
+    )
+    .values({name: sa.bindparam(f"b_{name}") for name in ("attempts", "unclear", "not_before", "first_sent_at")})
+)
+
+
 class ChunkStore(JobRows):
     """The part of the job store that workers use."""
 
-    def claim(self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None) -> Claim | None:
+    def claim(
+        self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None, impatient: Sequence[str] = ()
+    ) -> Claim | None:
         """Claim the next chunk; SKIP LOCKED keeps workers on PostgreSQL from waiting for one another."""
         oldest = sa.select(chunks.c.job_id, chunks.c.number).where(is_free())
         if entities is not None:
-            oldest = oldest.join(jobs, jobs.c.id == chunks.c.job_id).where(jobs.c.entity.in_(entities))
+            wanted = sa.or_(jobs.c.entity.in_(entities), sa.and_(jobs.c.entity.in_(impatient), sa.not_(jobs.c.patient)))
+            oldest = oldest.join(jobs, jobs.c.id == chunks.c.job_id).where(wanted)
         oldest = oldest.order_by(chunks.c.number, chunks.c.job_id).limit(1)
         if not self._any(oldest):
             return None
@@ -55,24 +69,26 @@ class ChunkStore(JobRows):
             "fence": chunks.c.fence + 1,
             "claims": chunks.c.claims + 1,
             "lease_until": now_ms() + int(lease_s * 1000),
+            "not_before": None,
         }
         chunk = connection.execute(chunks.update().where(*this).values(taken).returning(chunks)).one()
         started = {"status": JobStatus.RUNNING, "started_at": now_ms()}
         connection.execute(jobs.update().where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED).values(started))
         job = self._get(connection, job_id)
         within = items.c.position.between(chunk.first_index, chunk.last_index)
-        pending = sa.select(items).where(items.c.job_id == job_id, within, items.c.status == "pending")
+        pending = sa.select(items, now_ms().label("now")).where(items.c.job_id == job_id, within, items.c.status == "pending")
         rows = connection.execute(pending.order_by(items.c.position)).mappings()
         return Claim(
             job_id=job_id,
             number=number,
             entity=job.entity,
             fence=chunk.fence,
-            was_claimed_before=chunk.claims > 1,
+            claims=chunk.claims,
             items=[item_of(row) for row in rows],
             stop=job.stop,
             errors_left=None if job.max_errors is None else job.max_errors - job.counts.failed,
             traceparent=job.traceparent,
+            patient=job.patient,
         )
 
     def record(self, claim: Claim, results: Sequence[ItemResult], *, lease_s: float, last: bool) -> Job:
@@ -91,24 +107,42 @@ class ChunkStore(JobRows):
         marked = (items.c.job_id == claim.job_id, items.c.position.in_(positions))
         with self.database.writing() as connection:
             self._fenced(connection, claim, {"lease_until": now_ms() + int(lease_s * 1000)})
-            connection.execute(items.update().where(*marked).values(attempts=items.c.attempts + 1))
+            connection.execute(items.update().where(*marked).values(attempts=items.c.attempts + 1, underway=True))
 
-    def release(self, claim: Claim) -> None:
-        """Hand a chunk back as if it had never been claimed; its fence stays."""
-        freed = {"status": "pending", "owner": None, "lease_until": None, "claims": 0}
+    def release(self, claim: Claim, left: Sequence[Unfinished] = (), *, wait_s: float = 0.0) -> None:
+        """Hand a chunk back as if it had never been claimed; its fence stays, and what is known of its items."""
+        freed = {"status": "pending", "owner": None, "lease_until": None, "claims": 0, "not_before": _in(wait_s)}
         chunk = sa.select(chunks.c.first_index, chunks.c.last_index)
         chunk = chunk.where(chunks.c.job_id == claim.job_id, chunks.c.number == claim.number)
         with self.database.writing() as connection:
             self._fenced(connection, claim, freed)
             first, last = connection.execute(chunk).one()
             unsent = (items.c.job_id == claim.job_id, items.c.position.between(first, last), items.c.status == "pending")
-            connection.execute(items.update().where(*unsent).values(attempts=0))
+            connection.execute(items.update().where(*unsent).values(underway=False))
+            if left:
+                now = connection.execute(sa.select(now_ms())).scalar_one()
+                connection.execute(_REMEMBER, [_remembered(claim.job_id, item, now) for item in left])
 
     def _fenced(self, connection: sa.Connection, claim: Claim, values: Mapping[str, object]) -> None:
         mine = (chunks.c.job_id == claim.job_id, chunks.c.number == claim.number, chunks.c.fence == claim.fence)
         update = chunks.update().where(*mine, chunks.c.status == "running").values(values)
         if connection.execute(update).rowcount != 1:
             raise LeaseLostError(f"Chunk {claim.number} of job {claim.job_id} has another owner.")
+
+
+def _in(wait_s: float) -> sa.ColumnElement[int] | None:
+    return now_ms() + int(wait_s * 1000) if wait_s > 0 else None
+
+
+def _remembered(job_id: str, item: Unfinished, now: int) -> dict[str, object]:
+    return {
+        "b_job_id": job_id,
+        "b_position": item.index,
+        "b_attempts": item.attempts,
+        "b_unclear": item.unclear,
+        "b_not_before": now + int(item.wait_s * 1000) if item.wait_s > 0 else None,
+        "b_first_sent_at": None if item.sent_ago_s is None else now - int(item.sent_ago_s * 1000),
+    }
 
 
 def _parameters(job_id: str, result: ItemResult) -> dict[str, object]:

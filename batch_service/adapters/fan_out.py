@@ -14,6 +14,7 @@ from functools import partial
 from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.adapters.lane import Lane
 from batch_service.domain.entity import Entity
+from batch_service.domain.gate import Gate
 
 _LONGEST_SLEEP_S = 1.0
 
@@ -21,7 +22,8 @@ _LONGEST_SLEEP_S = 1.0
 class LibcurlFanOut:
     """Sends requests to any number of targets, each over its own few connections."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
         self._lanes: dict[Entity, Lane] = {}
         self._inherited: list[dict[Entity, Lane]] = []
         self._lock = threading.Lock()
@@ -40,7 +42,7 @@ class LibcurlFanOut:
             self._ensure_thread()
             lane = self._lanes.get(entity)
             if lane is None:
-                lane = self._lanes[entity] = Lane(entity)
+                lane = self._lanes[entity] = Lane(entity, self._gate)
             return LibcurlExchange(partial(self._queue, lane))
 
     def _queue(self, lane: Lane, exchange: LibcurlExchange) -> None:

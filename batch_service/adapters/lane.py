@@ -10,23 +10,26 @@ from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.adapters.transfer import Connection, Transfer
 from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.entity import Entity
+from batch_service.domain.gate import Gate
+
+_ASK_AGAIN_S = 0.02
 
 
 class Lane:
     """Entered by any thread; driven by the thread that owns libcurl."""
 
-    def __init__(self, entity: Entity) -> None:
+    def __init__(self, entity: Entity, gate: Gate) -> None:
         self.entity = entity
+        self._gate = gate
         self.connections_opened = 0
         self.multi = pycurl.CurlMulti()
-        # A request with a connection of its own closes one that is idle, so that the target never sees more than the cap.
-        self.multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, entity.concurrency)
-        self.multi.setopt(pycurl.M_MAXCONNECTS, entity.concurrency)
+        self._connections = 0
         self._transfers: dict[pycurl.Curl, Transfer] = {}
         self._turns: deque[LibcurlExchange] = deque()
         self._lock = threading.Lock()
         self._idle = [Connection(entity) for _ in range(entity.concurrency)]
         self._free_at = 0.0
+        self._is_refused = False
 
     def enter(self, exchange: LibcurlExchange) -> None:
         """Queue an exchange that has something to send."""
@@ -36,6 +39,7 @@ class Lane:
 
     def drive(self) -> bool:
         """Move every transfer on; say whether one finished, so that its connection is used again at once."""
+        self._keep_to_share()
         while (transfer := self._next_transfer()) is not None:
             self._transfers[transfer.handle] = transfer
             self.multi.add_handle(transfer.handle)
@@ -55,21 +59,36 @@ class Lane:
                 self.connections_opened += transfer.connections_opened
                 self._idle.append(transfer.connection)
         for exchange, outcomes in finished.items():
+            self._gate.leave(self.entity, outcomes)  # first: whoever learns of an outcome may ask what it meant for the target
             exchange.deliver(outcomes)
         return bool(finished)
 
     def _next_transfer(self) -> Transfer | None:
         """Put the next request on a free connection; None if there is no request, no connection, or it is too soon."""
+        self._is_refused = False
         if not self._idle or self.pause_s() > 0:
+            return None
+        if not self._gate.enter(self.entity):
+            self._is_refused = True
             return None
         with self._lock:
             turn = self._take_turn()
         if turn is None:
+            self._gate.give_back(self.entity)
             return None
         if self.entity.rate_per_s:
-            self._free_at = max(self._free_at, time.monotonic()) + 1 / self.entity.rate_per_s
+            rate_per_s = self.entity.rate_per_s * max(1, self._connections) / self.entity.concurrency
+            self._free_at = max(self._free_at, time.monotonic()) + 1 / rate_per_s
         request, exchange = turn
         return self._idle.pop().begin(request, exchange)
+
+    def _keep_to_share(self) -> None:
+        share = self._gate.share(self.entity)
+        if share != self._connections and share > 0:
+            self._connections = share
+            # A request with a connection of its own closes one that is idle, so that the target never sees more than the cap.
+            self.multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, share)
+            self.multi.setopt(pycurl.M_MAXCONNECTS, share)
 
     def _take_turn(self) -> tuple[Request, LibcurlExchange] | None:
         while self._turns:
@@ -92,4 +111,6 @@ class Lane:
         """Seconds until another request may leave; infinite where none waits or no connection is free."""
         if not self._turns or not self._idle:
             return float("inf")
+        if self._is_refused:
+            return _ASK_AGAIN_S
         return max(0.0, self._free_at - time.monotonic())

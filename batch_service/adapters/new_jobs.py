@@ -33,7 +33,7 @@ class NewJobs(JobRows):
             if earlier is not None:
                 return earlier
             self._check_room(connection, counts.pending, max_pending_items)
-            options = {"max_errors": job.max_errors, "traceparent": job.traceparent}
+            options = {"max_errors": job.max_errors, "traceparent": job.traceparent, "patient": job.patient}
             self._add_job(connection, job, counts, entity=job.entity, **options)
             for first in range(0, counts.total, _ROWS_A_STATEMENT):
                 rows = [item_values(job.id, item) for item in job.items[first : first + _ROWS_A_STATEMENT]]

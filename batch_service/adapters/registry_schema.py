@@ -40,6 +40,7 @@ class EntitySchema(Schema):
     headers = fields.List(fields.String(), load_default=list)
     concurrency = fields.Integer(strict=True, load_default=8, validate=validate.Range(1, 256))
     timeout = fields.Float(load_default=30.0, validate=validate.Range(0, 3600, min_inclusive=False))
+    item_timeout = fields.Float(load_default=None, validate=validate.Range(0, 7 * 86_400, min_inclusive=False))
     retries = fields.Integer(strict=True, load_default=4, validate=validate.Range(0, 20))
     rate = fields.String(load_default=None, validate=validate.Regexp(_RATE, error='Write it as "2000/second".'))
     allow_private = fields.List(fields.String(), load_default=list)
@@ -127,6 +128,7 @@ def _entity(name: str, values: dict[str, Any]) -> Entity:
         concurrency=values["concurrency"],
         timeout_s=values["timeout"],
         retries=values["retries"],
+        item_timeout_s=values["item_timeout"],
         rate_per_s=int(count) / _SECONDS[unit] if count else None,
         idempotent_writes=values["idempotent_writes"],
         allow_private=tuple(ip_network(network) for network in values["allow_private"]),

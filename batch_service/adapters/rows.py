@@ -29,11 +29,12 @@ def job_of(row: RowMapping) -> Job:
         stop=Stop(row["stop"]) if row["stop"] else None,
         max_errors=row["max_errors"],
         traceparent=row["traceparent"],
+        patient=row["patient"],
     )
 
 
 def item_of(row: RowMapping) -> Item:
-    """Read an item that is to be sent from a row of `items`."""
+    """Read an item that is to be sent from a row of `items`, and `now`."""
     return Item(
         index=row["position"],
         id=row["client_id"],
@@ -42,6 +43,11 @@ def item_of(row: RowMapping) -> Item:
         headers=_headers(row["headers"]),
         body=row["body"],
         attempts=row["attempts"],
+        # The version before counted an attempt instead of noting that it was underway.
+        underway=row["attempts"] > 0 if row["underway"] is None else row["underway"],
+        unclear=bool(row["unclear"]),
+        wait_s=max(0, (row["not_before"] or 0) - row["now"]) / 1000,
+        sent_ago_s=None if row["first_sent_at"] is None else (row["now"] - row["first_sent_at"]) / 1000,
         key=row["key"],
     )
 

@@ -82,6 +82,7 @@ def submit_batch(query: dict[str, Any], entity: str) -> Response:
         max_errors=1 if query["on_error"] == "stop" else query["max_errors"],
         key=_read_key(entity, body),
         traceparent=current_traceparent(),
+        patient=preference.is_async,
     )
     job = submit(target, [read_draft(raw) for raw in batch], terms)
     is_sync = preference.wait_s != 0 and job.counts.total <= services().limits.max_sync_items

@@ -14,6 +14,11 @@ class Preference:
     applied: str | None = None
     """The value of `Preference-Applied`."""
 
+    @property
+    def is_async(self) -> bool:
+        """Say whether the sender wants a job, however long it takes."""
+        return self.applied is not None and self.applied.startswith("respond-async")
+
 
 def read_preference(header: str) -> Preference:
     """Read the header; what is malformed or unknown is ignored, as RFC 7240 section 2 asks."""

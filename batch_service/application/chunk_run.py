@@ -3,20 +3,22 @@
 import heapq
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from batch_service.application.item_run import ItemRun
 from batch_service.domain.attempt import Outcome, Request
-from batch_service.domain.chunk import Claim
+from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult
 from batch_service.domain.job import Stop
-from batch_service.domain.outcome import Again, decide, may_have_been_applied, may_send_again, refused, stopped
+from batch_service.domain.outcome import decide, may_have_been_applied, may_send_again, refused, stopped
 from batch_service.domain.ports import Exchange
-from batch_service.domain.refusal import OUTCOME_UNKNOWN
+from batch_service.domain.refusal import ATTEMPTS_EXHAUSTED, CIRCUIT_OPEN, ITEM_TIMED_OUT, OUTCOME_UNKNOWN
 
 _JSON = "application/json"
 _GOOD_MANY = 64
+_WITHOUT_BUDGET_S = 1.0
 
 
 @dataclass(slots=True)
@@ -26,19 +28,33 @@ class ChunkRun:
     entity: Entity
     claim: Claim
     exchange: Exchange
-    open_items: dict[int, Item] = field(default_factory=dict)
+    open_items: dict[int, ItemRun] = field(default_factory=dict)
     """Those without a result, by position."""
-    unsent: deque[Item] = field(default_factory=deque)
-    attempts: dict[int, int] = field(default_factory=dict)
+    unsent: deque[ItemRun] = field(default_factory=deque)
     waiting: list[tuple[float, int]] = field(default_factory=list)
     """A heap of when an item is due again, and its position."""
     results: list[ItemResult] = field(default_factory=list)
     recorded_at: float = field(default_factory=time.monotonic)
-    unclear: set[int] = field(default_factory=set)
-    """Positions of those waiting that may have been applied already."""
     stopped: Stop | None = None
-    handed_back: bool = False
+    left: list[ItemRun] = field(default_factory=list)
+    """Those that are handed back."""
     errors: int = 0
+
+    def __post_init__(self) -> None:
+        """Answer what is not to be sent at all; the rest is open."""
+        for item in self.claim.items:
+            answer = self._answer_unsent(item)
+            if answer is None:
+                self._open(ItemRun.of(item))
+            else:
+                self.results.append(answer)
+
+    def _open(self, run: ItemRun) -> None:
+        self.open_items[run.item.index] = run
+        if run.due_at > time.monotonic():
+            heapq.heappush(self.waiting, (run.due_at, run.item.index))
+        else:
+            self.unsent.append(run)
 
     @property
     def has_too_many_errors(self) -> bool:
@@ -50,59 +66,101 @@ class ChunkRun:
         """Say whether every item has its result, or was taken back."""
         return not self.open_items
 
-    def __post_init__(self) -> None:
-        """Answer what is not to be sent at all; the rest is open."""
-        for item in self.claim.items:
-            self.attempts[item.index] = item.attempts
-            answer = self._answer_unsent(item)
-            if answer is None:
-                self.open_items[item.index] = item
-                self.unsent.append(item)
-            else:
-                self.results.append(answer)
+    @property
+    def idle_s(self) -> float:
+        """For how long there is nothing to do, since all that is open waits for another attempt."""
+        if not self.waiting or len(self.waiting) < len(self.open_items):
+            return 0.0
+        return max(0.0, self.waiting[0][0] - time.monotonic())
 
-    def is_sent_once(self, item: Item) -> bool:
-        """Say whether a second sending of the item could do harm."""
-        return not may_send_again(self.entity, item)
+    @property
+    def remembered(self) -> list[Unfinished]:
+        """Those that are handed back and not as they were found: they were sent, or noted."""
+        return [run.unfinished() for run in self.left if run.attempts or self.must_note(run)]
+
+    @property
+    def left_wait_s(self) -> float:
+        """For how long nothing of what is handed back is due."""
+        return max(0.0, min((run.due_at for run in self.left), default=0.0) - time.monotonic())
+
+    def must_note(self, run: ItemRun) -> bool:
+        """Say whether the job store must know of an item before it leaves: a second sending could do harm."""
+        return self.claim.needs_care or not may_send_again(self.entity, run.item)
 
     def _answer_unsent(self, item: Item) -> ItemResult | None:
         """Answer an item that is not to be sent: its job has stopped, or it was sent perhaps, with no harmless second time."""
-        if self._may_have_been_sent(item) and (self.claim.stop is not None or self.is_sent_once(item)):
+        if self._may_have_been_sent(item) and (self.claim.stop is not None or not may_send_again(self.entity, item)):
             return refused(item.index, OUTCOME_UNKNOWN, attempts=item.attempts)
+        if item.underway and self.claim.needs_care and item.attempts > self.entity.retries:
+            return refused(item.index, ATTEMPTS_EXHAUSTED, attempts=item.attempts)
         return None if self.claim.stop is None else stopped(item.index, self.claim.stop, attempts=item.attempts)
 
     def _may_have_been_sent(self, item: Item) -> bool:
         """Say whether an earlier worker may have sent the item: it says so beforehand where it matters."""
-        is_noted = item.attempts > 0 or not self.is_sent_once(item)
-        return self.claim.was_claimed_before and is_noted and not item.is_safe
+        if item.is_safe:
+            return False
+        was_sent = self.claim.was_claimed_before if may_send_again(self.entity, item) else item.underway
+        return was_sent or item.unclear
 
-    def next_items(self) -> list[Item]:
-        """Take what is due again, and as many new items as may be underway at once."""
-        items = []
-        now = time.monotonic()
-        while self.waiting and self.waiting[0][0] <= now:
-            items.append(self.open_items[heapq.heappop(self.waiting)[1]])
+    def next_items(self, may_retry: Callable[[], bool]) -> list[ItemRun]:
+        """Take what is due again, as far as the retry budget goes, and as many new items as may be underway at once."""
+        due = list(self._due_items(may_retry))
         free = self._window - (len(self.open_items) - len(self.unsent) - len(self.waiting))
         if free >= self._window // 2:
-            items.extend(self.unsent.popleft() for _ in range(min(free, len(self.unsent))))
-        return items
+            due.extend(self.unsent.popleft() for _ in range(min(free, len(self.unsent))))
+        return due
+
+    def _due_items(self, may_retry: Callable[[], bool]) -> Iterable[ItemRun]:
+        now = time.monotonic()
+        while self.waiting and self.waiting[0][0] <= now:
+            run = self.open_items[heapq.heappop(self.waiting)[1]]
+            if not may_retry():
+                self._wait(run, _WITHOUT_BUDGET_S)
+                return
+            yield run
 
     @property
     def _window(self) -> int:
         """How many items may be underway: those that are sent once are few, for each is unknown if the worker dies."""
+        if self.claim.needs_care:
+            return 1
         return len(self.claim.items) if self.entity.idempotent_writes else 2 * self.entity.concurrency
 
-    def send(self, items: Sequence[Item]) -> None:
+    def send(self, runs: Sequence[ItemRun]) -> None:
         """Hand items to the exchange."""
-        if items:
-            self.exchange.send([self._request(item) for item in items])
+        now = time.monotonic()
+        requests = []
+        for run in runs:
+            if run.is_overdue(self.entity.item_timeout_s):
+                self._finish(refused(run.item.index, ITEM_TIMED_OUT, attempts=run.attempts))
+                continue
+            run.first_sent_at = run.first_sent_at or now
+            requests.append(self._request(run.item))
+        if requests:
+            self.exchange.send(requests)
 
-    def advance(self, at_most_s: float) -> None:
-        """Wait a moment for outcomes, and take them in."""
+    def advance(self, at_most_s: float) -> Iterable[Outcome]:
+        """Wait a moment for outcomes."""
         now = time.monotonic()
         timeout_s = min(at_most_s, max(0.0, self.waiting[0][0] - now)) if self.waiting else at_most_s
-        for outcome in self.exchange.collect(timeout_s, enough=min(_GOOD_MANY, max(1, self._window // 2))):
-            self._take(outcome)
+        return self.exchange.collect(timeout_s, enough=min(_GOOD_MANY, max(1, self._window // 2)))
+
+    def take(self, outcome: Outcome, *, outwaits: bool) -> None:
+        """Take in the end of an attempt; an item that outwaits its target's failing is never given up for it."""
+        run = self.open_items[outcome.index]
+        run.attempts += 1
+        attempts = min(run.attempts, self.entity.retries) if outwaits else run.attempts
+        decision = decide(self.entity, run.item, outcome, attempts=attempts)
+        if isinstance(decision, ItemResult):
+            self._finish(decision)
+            return
+        run.unclear = run.unclear or may_have_been_applied(run.item, outcome)
+        if self.stopped is not None:
+            self._finish(self._stopped(run, self.stopped))
+        elif run.is_overdue(self.entity.item_timeout_s, in_s=decision.delay_s):
+            self._finish(refused(run.item.index, ITEM_TIMED_OUT, attempts=run.attempts))
+        else:
+            self._wait(run, decision.delay_s)
 
     def must_record(self, every_s: float) -> bool:
         """Say whether it is time to write: results do not wait for long, and a silent lease is renewed too."""
@@ -117,40 +175,36 @@ class ChunkRun:
     def stop(self, why: Stop) -> None:
         """End what has not left; what has left keeps its own result, and is not sent again."""
         self.stopped = why
-        self.results.extend(self._stopped(index, why) for index in self._take_back())
+        self.results.extend(self._stopped(run, why) for run in self._take_back())
 
-    def _stopped(self, index: int, why: Stop) -> ItemResult:
-        if index in self.unclear:
-            return refused(index, OUTCOME_UNKNOWN, attempts=self.attempts[index])
-        return stopped(index, why, attempts=self.attempts[index])
+    def fail_fast(self) -> None:
+        """Tell whoever waits that the target is failing; what has left keeps its own result."""
+        for run in self._take_back():
+            self.results.append(refused(run.item.index, CIRCUIT_OPEN, attempts=run.attempts))
 
-    def recall(self) -> None:
+    def hand_back(self) -> None:
         """Keep from sending any more; the chunk is handed back with what is left."""
-        self.handed_back = bool(self._take_back()) or self.handed_back
+        self.left.extend(self._take_back())
 
-    def _take_back(self) -> list[int]:
-        unsent = [item.index for item in self.unsent]
-        indexes = [*self.exchange.recall(), *(index for _, index in self.waiting), *unsent]
+    def _stopped(self, run: ItemRun, why: Stop) -> ItemResult:
+        if run.unclear:
+            return refused(run.item.index, OUTCOME_UNKNOWN, attempts=run.attempts)
+        return stopped(run.item.index, why, attempts=run.attempts)
+
+    def _take_back(self) -> list[ItemRun]:
+        indexes = [*self.exchange.recall(), *(index for _, index in self.waiting), *(run.item.index for run in self.unsent)]
         self.waiting.clear()
         self.unsent.clear()
-        for index in indexes:
-            del self.open_items[index]
-        return indexes
+        return [self.open_items.pop(index) for index in indexes]
 
-    def _take(self, outcome: Outcome) -> None:
-        item = self.open_items[outcome.index]
-        self.attempts[item.index] += 1
-        decision = decide(self.entity, item, outcome, attempts=self.attempts[item.index])
-        if isinstance(decision, Again) and may_have_been_applied(item, outcome):
-            self.unclear.add(item.index)
-        if isinstance(decision, Again) and self.stopped is not None:
-            decision = self._stopped(item.index, self.stopped)
-        if isinstance(decision, Again):
-            heapq.heappush(self.waiting, (time.monotonic() + decision.delay_s, item.index))
-        else:
-            del self.open_items[item.index]
-            self.results.append(decision)
-            self.errors += not decision.succeeded
+    def _wait(self, run: ItemRun, delay_s: float) -> None:
+        run.due_at = time.monotonic() + delay_s
+        heapq.heappush(self.waiting, (run.due_at, run.item.index))
+
+    def _finish(self, result: ItemResult) -> None:
+        del self.open_items[result.index]
+        self.results.append(result)
+        self.errors += not result.succeeded
 
     def _request(self, item: Item) -> Request:
         headers = {"idempotency-key": item.key or f"{self.claim.job_id}:{item.index}", "accept": _JSON, **item.headers}

@@ -36,6 +36,8 @@ class Terms:
     max_errors: int | None = None
     key: BatchKey | None = None
     traceparent: str | None = None
+    patient: bool = False
+    """The sender wants a job, and its items to outwait a target that is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class SubmitBatch:
             max_errors=terms.max_errors,
             key=terms.key,
             traceparent=terms.traceparent,
+            patient=terms.patient or len(items) > self.limits.max_sync_items,
         )
         job_id = self.store.add(job, max_pending_items=self.limits.max_pending_items)
         self.wake_up.ring(ceil(len(items) / self.limits.chunk_items))

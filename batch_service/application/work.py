@@ -5,8 +5,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from batch_service.application.run_chunk import RunChunk
+from batch_service.application.targets import Targets
 from batch_service.domain.chunk import Claim
 from batch_service.domain.errors import LeaseLostError
 from batch_service.domain.job import Job
@@ -38,6 +40,13 @@ class Slots:
             self._free[entity] += 1
 
 
+class Pulse(Protocol):
+    """Something that goes on in the background of a process."""
+
+    def ensure_started(self) -> None:
+        """Start it in this process, if it is not going on yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a worker does, however it is woken: the embedded loop and the tasks of a broker both call this."""
@@ -46,15 +55,31 @@ class Work:
     run_chunk: RunChunk
     owner: str
     slots: Slots
+    pulse: Pulse
+    """Keeps what this worker knows of its targets in line with what the others know."""
 
     def claim(self) -> Claim | None:
         """Claim the next chunk of an entity that has a slot free; run it with `run`, or its slot stays taken."""
+        self.pulse.ensure_started()
         with self.slots.claiming:
-            free = self.slots.free()
-            claim = self.store.claim(self.owner, lease_s=self.run_chunk.lease_s, entities=free) if free else None
+            claim = self._claim_of([name for name in self.slots.free() if self.targets.has_room(name)])
             if claim is not None:
                 self.slots.take(claim.entity)
             return claim
+
+    def _claim_of(self, names: Sequence[str]) -> Claim | None:
+        """Claim a chunk of one of these; of those that are held only what can be answered at once."""
+        held = self.targets.held()
+        ready = [name for name in names if name not in held]
+        impatient = [name for name in names if name in held and held[name].fails_fast]
+        if not ready and not impatient:
+            return None
+        return self.store.claim(self.owner, lease_s=self.run_chunk.lease_s, entities=ready, impatient=impatient)
+
+    @property
+    def targets(self) -> Targets:
+        """What this worker knows of its targets."""
+        return self.run_chunk.targets
 
     def run(self, claim: Claim, stopping: Callable[[], bool]) -> None:
         """Run a chunk and give its slot back; whatever goes wrong is logged: its lease runs out and someone claims it again."""

@@ -36,6 +36,8 @@ class Entity:
     """For one attempt."""
     retries: int = 4
     """Attempts after the first."""
+    item_timeout_s: float | None = None
+    """No further attempt of an item after so long; None for as long as its job may take."""
     rate_per_s: float | None = None
     idempotent_writes: bool = False
     """The target honours `Idempotency-Key`, so that a POST may be sent again."""

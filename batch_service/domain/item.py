@@ -20,6 +20,14 @@ class Item:
     body: bytes | None = None
     """JSON, or None for a call without a body."""
     attempts: int = 0
+    underway: bool = False
+    """A worker that died since had noted that it was about to send it."""
+    unclear: bool = False
+    """An attempt that brought no answer may have been applied."""
+    wait_s: float = 0.0
+    """How long it is to wait for its next attempt."""
+    sent_ago_s: float | None = None
+    """How long ago it was sent for the first time."""
     key: str | None = None
     """The `Idempotency-Key` under which an earlier job may have sent it; None where this job's own serves."""
 

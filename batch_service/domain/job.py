@@ -76,6 +76,8 @@ class Job:
     max_errors: int | None = None
     """How many items may fail before nothing more is sent; None for any number."""
     traceparent: str | None = None
+    patient: bool = True
+    """Nobody waits at a connection for its end."""
 
     @property
     def has_too_many_errors(self) -> bool:

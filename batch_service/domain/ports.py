@@ -6,7 +6,7 @@ from typing import Protocol
 
 from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.batch import Refused
-from batch_service.domain.chunk import Claim
+from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult
 from batch_service.domain.job import ErrorGroup, Job, JobStatus
@@ -46,6 +46,8 @@ class NewJob:
     max_errors: int | None = None
     key: "BatchKey | None" = None
     traceparent: str | None = None
+    patient: bool = True
+    """Its sender does not wait for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,13 @@ class JobStore(Protocol):
     def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
         """Group the failures of a job, the most frequent first, each with its first few positions."""
 
-    def claim(self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None) -> Claim | None:
+    def claim(
+        self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None, impatient: Sequence[str] = ()
+    ) -> Claim | None:
         """Claim the next chunk that is free or whose lease ran out: low chunk numbers first, so that jobs take turns.
 
-        `entities` names those whose chunks are wanted; None for any.
+        `entities` names those whose chunks are wanted, None for any; `impatient` those of which only such chunks are wanted for
+        whose end someone waits.
         """
 
     def record(self, claim: Claim, results: Sequence[ItemResult], *, lease_s: float, last: bool) -> Job:
@@ -130,8 +135,11 @@ class JobStore(Protocol):
     def mark_sent(self, claim: Claim, positions: Sequence[int], *, lease_s: float) -> None:
         """Note that items are about to leave, before they do; raise LeaseLostError if the chunk is another worker's."""
 
-    def release(self, claim: Claim) -> None:
-        """Hand back a chunk whose items without a result were surely not sent."""
+    def release(self, claim: Claim, left: Sequence[Unfinished] = (), *, wait_s: float = 0.0) -> None:
+        """Hand back a chunk none of whose items is on its way; nobody is to claim it for so long.
+
+        `left` says what is to be remembered of items that were sent, or noted; the others were never touched.
+        """
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop and end the items that no worker holds; return the job as it then stands.

@@ -66,4 +66,9 @@ TARGET_NAME_UNKNOWN = Refusal(502, "target_broken", "The name of the target's ho
 TARGET_UNREACHABLE = Refusal(502, "target_broken", "The target takes no connections at its address.")
 TARGET_TLS_FAILED = Refusal(502, "target_broken", "No trusted TLS connection to the target could be made.")
 TARGET_BROKEN = Refusal(502, "target_broken", "The target broke the connection before it had answered.")
+CIRCUIT_OPEN = Refusal(
+    503, "circuit_open", "Not sent: the target is failing and is left alone for a while; send a job to have its items wait."
+)
+ATTEMPTS_EXHAUSTED = Refusal(502, "attempts_exhausted", "Each worker that sent this item died; it is not sent again.")
+ITEM_TIMED_OUT = Refusal(504, "item_timed_out", "All attempts together took longer than an item of this entity may take.")
 TARGET_TIMED_OUT = Refusal(504, "target_timed_out", "The target did not answer in time.")

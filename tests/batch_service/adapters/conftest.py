@@ -5,13 +5,14 @@ import pytest
 from batch_service.adapters.fan_out import LibcurlFanOut
 from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.entity import Entity
+from tests.batch_service.open_gate import OpenGate
 from tests.batch_service.raw_target import RawTarget
 from tests.batch_service.sending import Send, collect_all
 
 
 @pytest.fixture
 def fan_out() -> LibcurlFanOut:
-    return LibcurlFanOut()
+    return LibcurlFanOut(OpenGate())
 
 
 @pytest.fixture

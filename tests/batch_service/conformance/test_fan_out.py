@@ -11,6 +11,7 @@ from batch_service.domain.entity import Entity
 from batch_service.domain.ports import FanOut
 from tests.batch_service.gate import Gate
 from tests.batch_service.making import make_entity, make_request
+from tests.batch_service.open_gate import OpenGate
 from tests.batch_service.scripted_fan_out import ScriptedFanOut, keep
 from tests.batch_service.sending import collect_all
 from tests.batch_service.waiting import eventually
@@ -32,7 +33,7 @@ class World:
 def _libcurl() -> Iterator[World]:
     with Gate() as gate:
         entity = make_entity(url=gate.target.url, concurrency=2)
-        yield World(LibcurlFanOut(), entity, lambda: len(gate.target.asked), gate.open)
+        yield World(LibcurlFanOut(OpenGate()), entity, lambda: len(gate.target.asked), gate.open)
 
 
 def _scripted() -> Iterator[World]:

@@ -9,15 +9,22 @@ import orjson
 
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.registry import FileRegistry
+from batch_service.adapters.target_store import SqlTargetStore
 from batch_service.application.run_chunk import RunChunk
+from batch_service.application.targets import Targets
 from batch_service.domain.batch import Refused
 from batch_service.domain.chunk import Claim
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item
 from batch_service.domain.job import Job
 from batch_service.domain.ports import JobStore
+from servicekit.database import Database
 from tests.batch_service.making import add_job, make_entity, make_item, make_job
 from tests.batch_service.scripted_fan_out import ScriptedFanOut
+
+
+def make_targets(database: Database) -> Targets:
+    return Targets(SqlTargetStore(database), "bench", lease_s=15.0)
 
 
 def never() -> bool:
@@ -31,6 +38,9 @@ class Bench:
     fan_out: ScriptedFanOut = field(default_factory=ScriptedFanOut)
     lease_s: float = 0.6
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
+
+    def __post_init__(self) -> None:
+        self.targets = make_targets(self.store.database)
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +61,9 @@ class Bench:
 
     def run(self, claim: Claim | None = None, stopping: Callable[[], bool] = never, *, store: JobStore | None = None) -> Job:
         registry = FileRegistry({self.entity.name: self.entity})
-        run_chunk = RunChunk(registry, store or self.store, self.fan_out, lease_s=self.lease_s, record_every_s=0.01)
+        run_chunk = RunChunk(
+            registry, store or self.store, self.fan_out, self.targets, lease_s=self.lease_s, record_every_s=0.01
+        )
         return run_chunk(claim or self.claim(), stopping=stopping)
 
     def begin(

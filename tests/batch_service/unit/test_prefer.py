@@ -24,6 +24,13 @@ def test_what_is_stated_is_read(header: str, preference: Preference) -> None:
     assert read_preference(header) == preference
 
 
+@pytest.mark.parametrize(
+    ("header", "is_async"), [("respond-async, wait=5", True), ("respond-async", True), ("wait=0", False), ("", False)]
+)
+def test_whether_a_job_is_wanted(header: str, is_async: bool) -> None:
+    assert read_preference(header).is_async is is_async
+
+
 @pytest.mark.parametrize("wait", ["", "=", "=-1", "=1.5", "=abc", "=1e3", "=99999999999", "=\xb2", "=1 2", "=NaN"])
 def test_what_is_malformed_is_ignored(wait: str) -> None:
     assert read_preference(f"wait{wait}") == Preference()

@@ -1,8 +1,9 @@
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,10 @@ from batch_service.application.work import Slots, Work
 from batch_service.domain.attempt import Answered, Outcome, Request
 from batch_service.domain.chunk import Claim
 from servicekit.database import StorageUnavailableError
+from servicekit.periodic import Periodic
 from tests.batch_service.making import add_job, make_entity, make_item, make_job
 from tests.batch_service.scripted_fan_out import ScriptedFanOut, created, keep
-from tests.batch_service.unit.bench import Bench
+from tests.batch_service.unit.bench import Bench, make_targets
 from tests.batch_service.waiting import eventually
 
 
@@ -29,9 +31,11 @@ class Worker:
         self.wake_up = PipeWakeUp(folder / "worker.pipe")
         self.stopping = threading.Event()
         registry = FileRegistry({name: make_entity(name=name) for name in ("things", "others")})
-        run_chunk = RunChunk(registry, store, fan_out, lease_s=15.0, record_every_s=0.01)
+        targets = make_targets(store.database)
+        run_chunk = RunChunk(registry, store, fan_out, targets, lease_s=15.0, record_every_s=0.01)
         slots = Slots(["things", "others"], each=chunks_at_once)
-        worker = RunWorker(Work(store, run_chunk, "test", slots), self.wake_up)
+        pulse = Periodic(targets.sync, every_s=1.0, name="targets", wake=targets.changed)
+        worker = RunWorker(Work(store, run_chunk, "test", slots, pulse), self.wake_up)
         self.thread = threading.Thread(target=worker, args=(self.stopping.is_set,))
         self.thread.start()
 
@@ -106,11 +110,11 @@ def test_a_worker_outlives_a_database_that_is_away(bench: Bench, tmp_path: Path,
     class Shaky(SqlJobStore):
         failures = 1
 
-        def claim(self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None) -> Claim | None:
+        def claim(self, owner: str, **options: Any) -> Claim | None:
             if self.failures:
                 self.failures -= 1
                 raise StorageUnavailableError("the database is away")
-            return super().claim(owner, lease_s=lease_s, entities=entities)
+            return super().claim(owner, **options)
 
     worker = Worker(Shaky(bench.store.database), tmp_path, bench.fan_out)
     job_id = bench.add()
