@@ -1,14 +1,30 @@
 """What every part of the job store does to a job's own row, and to the items of a job that stops."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from batch_service.adapters.rows import job_of, result_values
 from batch_service.adapters.tables import chunks, items, jobs
 from batch_service.domain.errors import JobNotFoundError
+from batch_service.domain.item import ItemResult
 from batch_service.domain.job import Job, Stop, final_status
-from batch_service.domain.outcome import stopped
+from batch_service.domain.outcome import refused, stopped
+from batch_service.domain.refusal import OUTCOME_UNKNOWN
 from servicekit.database import Database, now_ms
 from servicekit.ids import is_id
+
+
+def _ended(why: Stop) -> dict[str, Any]:
+    """The columns of an item that ends without a worker; it keeps the count of its attempts."""
+    return _without_attempts(stopped(0, why))
+
+
+def _without_attempts(result: ItemResult) -> dict[str, Any]:
+    return {name: value for name, value in result_values(result).items() if name != "attempts"}
+
+
+_ENDED_UNCLEAR = _without_attempts(refused(0, OUTCOME_UNKNOWN))
 
 
 class JobRows:
@@ -49,11 +65,11 @@ class JobRows:
         )
         # A chunk that a worker is claiming at this moment is skipped: that worker sees it when it writes.
         found = connection.execute(idle.with_for_update(skip_locked=True)).all()
-        ended = result_values(stopped(0, why))
         count = 0
         for number, first, last in found:
             pending = (items.c.job_id == job_id, items.c.status == "pending", items.c.position.between(first, last))
-            count += connection.execute(items.update().where(*pending).values(ended)).rowcount
+            count += connection.execute(items.update().where(*pending, items.c.unclear).values(_ENDED_UNCLEAR)).rowcount
+            count += connection.execute(items.update().where(*pending).values(_ended(why))).rowcount
             this = (chunks.c.job_id == job_id, chunks.c.number == number)
             connection.execute(chunks.update().where(*this).values(status="done"))
         return count

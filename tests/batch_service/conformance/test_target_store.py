@@ -1,7 +1,6 @@
 """What workers share about targets: connections that never add up to more than the target's, one trial at a time."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,8 +16,8 @@ HOLD = Hold(20.0, Reason.FAILING, 3)
 
 
 @pytest.fixture
-def target_store(store: SqlJobStore) -> Iterator[SqlTargetStore]:
-    yield SqlTargetStore(store.database)
+def target_store(store: SqlJobStore) -> SqlTargetStore:
+    return SqlTargetStore(store.database)
 
 
 def report(**values: object) -> TargetReport:
@@ -82,9 +81,10 @@ def test_each_target_is_shared_by_itself(target_store: SqlTargetStore) -> None:
 
 def test_what_one_found_all_know(target_store: SqlTargetStore) -> None:
     sync(target_store, "a", hold=HOLD)
-    seen = sync(target_store, "b").hold
-    assert seen == Hold(pytest.approx(20.0, abs=5), Reason.FAILING, 3)
-    assert target_store.find_hold("things") == Hold(pytest.approx(20.0, abs=5), Reason.FAILING, 3)
+    for seen in (sync(target_store, "b").hold, target_store.find_hold("things")):
+        assert seen
+        assert (seen.reason, seen.trips) == (Reason.FAILING, 3)
+        assert 10 < seen.for_s <= 20
     assert target_store.find_hold("others") is None
     sync(target_store, "b", is_closed=True)
     assert sync(target_store, "a").hold is None
