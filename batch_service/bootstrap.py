@@ -13,6 +13,7 @@ from batch_service.application.cancel_job import CancelJob
 from batch_service.application.delete_job import DeleteJob
 from batch_service.application.keep_house import KeepHouse
 from batch_service.application.read_jobs import ReadJobs
+from batch_service.application.read_targets import ReadTargets
 from batch_service.application.retry_job import RetryJob
 from batch_service.application.run_chunk import RunChunk
 from batch_service.application.run_worker import RunWorker
@@ -63,6 +64,7 @@ def make_services(settings: Settings, database: Database) -> Services:
         cancel_job=CancelJob(store, wake_up),
         retry_job=RetryJob(registry, store, wake_up, limits, new_id),
         delete_job=DeleteJob(store),
+        read_targets=ReadTargets(SqlTargetStore(database)),
     )
 
 

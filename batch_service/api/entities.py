@@ -6,6 +6,7 @@ from flask import Response, jsonify
 from marshmallow import fields
 
 from batch_service.api.context import services
+from batch_service.api.schemas import HoldSchema, hold_document
 from servicekit.api import Blueprint
 from servicekit.wire import WireSchema
 
@@ -32,8 +33,12 @@ class EntitySchema(WireSchema):
     rate_per_second = fields.Float(required=True, allow_none=True, attribute="rate_per_s")
     timeout_seconds = fields.Float(required=True, attribute="timeout_s", metadata={"description": "For one attempt"})
     retries = fields.Integer(required=True, metadata={"description": "Attempts after the first"})
+    item_timeout_seconds = fields.Float(
+        required=True, allow_none=True, attribute="item_timeout_s", metadata={"description": "No further attempt after that"}
+    )
     idempotent_writes = fields.Boolean(required=True)
     max_response_bytes = fields.Integer(required=True)
+    hold = fields.Nested(HoldSchema, allow_none=True)
 
 
 class LimitsSchema(WireSchema):
@@ -60,5 +65,8 @@ class EntitiesSchema(WireSchema):
 @blueprint.response(200, EntitiesSchema)
 def list_entities() -> Response:
     """List the entities that can be batched, and every limit."""
-    answer = {"entities": services().registry.all(), "limits": services().limits, "next": None}
-    return jsonify(EntitiesSchema().dump(answer))
+    listed = services().registry.all()
+    answer = EntitiesSchema().dump({"entities": listed, "limits": services().limits, "next": None})
+    for entity, document in zip(listed, answer["entities"], strict=True):
+        document["hold"] = hold_document(services().read_targets.find_hold(entity.name))
+    return jsonify(answer)

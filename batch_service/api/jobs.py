@@ -16,6 +16,7 @@ from batch_service.api.schemas import (
     ResultsQuerySchema,
     ResultsSchema,
     RetryQuerySchema,
+    hold_document,
     result_document,
 )
 from batch_service.domain.job import Job
@@ -51,8 +52,10 @@ def get_job(query: dict[str, Any], job_id: str) -> Response:
     """
     job = services().read_jobs.get(job_id)
     errors = ErrorGroupSchema(many=True).dump(services().read_jobs.errors(job_id))
+    hold = None if job.status.is_final else services().read_targets.find_hold(job.entity)
     page, cursor = _page(job_id, query)
-    return _polled(link_next(jsonify({**JobSchema().dump(job), "errors": errors, **page}), cursor), job)
+    document = {**JobSchema().dump(job), "hold": hold_document(hold), "errors": errors, **page}
+    return _polled(link_next(jsonify(document), cursor), job)
 
 
 @blueprint.route("/jobs/<string:job_id>/results")

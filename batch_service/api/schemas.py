@@ -1,10 +1,12 @@
 """The shapes of answers, for the views and for the contract."""
 
+import time
 from typing import Any
 
 import orjson
 from marshmallow import fields, validate
 
+from batch_service.domain.circuit import Hold, Reason
 from batch_service.domain.job import JobStatus
 from batch_service.domain.ports import ResultRow
 from servicekit.pagination import Cursor, PageSchema, after_index
@@ -42,6 +44,13 @@ class ErrorGroupSchema(WireSchema):
     indexes = fields.List(fields.Integer(), required=True, metadata={"description": "The first few"})
 
 
+class HoldSchema(WireSchema):
+    """A target that is left alone: it is failing, or asked for it; one item at a time finds out whether it is well again."""
+
+    reason = fields.Enum(Reason, by_value=True, required=True)
+    until = Timestamp()
+
+
 class JobSchema(WireSchema):
     """An accepted batch."""
 
@@ -59,6 +68,12 @@ class JobSchema(WireSchema):
 class JobWithResultsSchema(JobSchema):
     """A job, what failed in it, and the first page of its results."""
 
+    hold = fields.Nested(
+        HoldSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why nothing is being sent at this moment; null where nothing keeps the job from going on"},
+    )
     errors = fields.List(fields.Nested(ErrorGroupSchema), required=True)
     results = fields.List(fields.Nested(ResultSchema), required=True)
     next = fields.String(required=True, allow_none=True, metadata={"description": "The cursor of the next page"})
@@ -124,6 +139,14 @@ class SubmitQuerySchema(WireSchema):
         validate=validate.Range(1, 1_000_000),
         metadata={"description": "After so many failed items nothing more is sent, the rest are 424"},
     )
+
+
+def hold_document(hold: Hold | None) -> dict[str, Any] | None:
+    """The members of a hold on the wire; one whose time is over is being looked at now."""
+    if hold is None:
+        return None
+    until = int((time.time() + max(0.0, hold.for_s)) * 1000)
+    return dict(HoldSchema().dump({"reason": hold.reason, "until": until}))
 
 
 def result_document(row: ResultRow, *, with_index: bool) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from batch_service.application.cancel_job import CancelJob
 from batch_service.application.delete_job import DeleteJob
 from batch_service.application.read_jobs import ReadJobs
+from batch_service.application.read_targets import ReadTargets
 from batch_service.application.retry_job import RetryJob
 from batch_service.application.submit_batch import Limits, SubmitBatch
 from batch_service.domain.ports import EntityRegistry
@@ -21,3 +22,4 @@ class Services:
     cancel_job: CancelJob
     retry_job: RetryJob
     delete_job: DeleteJob
+    read_targets: ReadTargets

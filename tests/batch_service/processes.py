@@ -68,8 +68,11 @@ class BatchService:
             self.stop(name)
 
     def start(self, name: str) -> None:
+        """Start `serve` or `worker`; a second one has a number after its name."""
         with self.log.open("ab") as log:
-            self._running[name] = subprocess.Popen([*COMMAND, name], env=self._environment, stdout=log, stderr=log)
+            self._running[name] = subprocess.Popen(
+                [*COMMAND, name.partition(" ")[0]], env=self._environment, stdout=log, stderr=log
+            )
         if name == "serve":
             eventually(self._is_ready, within_s=_UP_WITHIN_S)
 

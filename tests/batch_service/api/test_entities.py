@@ -14,8 +14,10 @@ def test_entities_are_listed_with_every_limit(client: FlaskClient) -> None:
         "ratePerSecond": None,
         "timeoutSeconds": 20.0,
         "retries": 1,
+        "itemTimeoutSeconds": None,
         "idempotentWrites": False,
         "maxResponseBytes": 100_000,
+        "hold": None,
     }
     assert answer["limits"] == {"maxItems": 60, "maxSyncItems": 20, "maxBodyBytes": 4 * 2**20, "maxWaitSeconds": 30.0}
     assert answer["next"] is None

@@ -9,7 +9,7 @@ from batch_service.domain.attempt import Answered, Fault, MaybeApplied, NotSent,
 from batch_service.domain.circuit import Hold, Reason
 from batch_service.domain.gate import TargetReport
 from tests.batch_service.making import add_job, make_entity, make_job
-from tests.batch_service.scripted_fan_out import always
+from tests.batch_service.scripted_fan_out import always, keep
 from tests.batch_service.unit.bench import Bench
 
 DOWN = NotSent(0, Fault.UNREACHABLE)
@@ -158,7 +158,7 @@ def test_an_item_that_kills_its_workers_is_given_up_and_its_siblings_succeed(ben
 
 def test_after_several_deaths_items_go_one_by_one_and_noted(bench: Bench) -> None:
     bench.entity = make_entity(idempotent_writes=True)
-    bench.fan_out.script = lambda request, _: None
+    bench.fan_out.script = keep
     add(bench, 5)
     for _ in range(3):
         bench.store.record(bench.claim(), [], lease_s=-1, last=False)
