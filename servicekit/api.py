@@ -34,6 +34,17 @@ class StrictParser(FlaskParser):
         """Parse the body, whatever its declared length."""
         return read_json(req)
 
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """Parse the query; one argument given twice has no one meaning."""
+        for name, values in req.args.lists():
+            if len(values) > 1:
+                raise ProblemError(
+                    400,
+                    f"The argument {name} is given {len(values)} times in the query; give it once",
+                    code="repeated_argument",
+                )
+        return super().load_querystring(req, schema)
+
     def handle_error(
         self,
         error: ValidationError,

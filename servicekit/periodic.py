@@ -21,6 +21,8 @@ class Periodic:
         self._wake = wake or threading.Event()
         self._lock = threading.Lock()
         self._pid = 0
+        self._thread: threading.Thread | None = None
+        self._stopped = False
 
     def ensure_started(self) -> None:
         """Start the thread of this process, if it has none yet."""
@@ -29,11 +31,21 @@ class Periodic:
         with self._lock:
             if self._pid != os.getpid():
                 self._pid = os.getpid()
-                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread of this process, if it has one, and wait for what it is doing."""
+        self._stopped = True
+        self._wake.set()
+        if self._thread is not None and self._pid == os.getpid():
+            self._thread.join()
 
     def _run(self) -> None:
         while True:
             self._wake.wait(self._every_s)
+            if self._stopped:
+                return
             self._wake.clear()
             try:
                 self._work()

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import orjson
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from batch_service.domain.circuit import Hold, Reason
 from batch_service.domain.job import JobStatus
@@ -139,6 +139,12 @@ class SubmitQuerySchema(WireSchema):
         validate=validate.Range(1, 1_000_000),
         metadata={"description": "After so many failed items nothing more is sent, the rest are 424"},
     )
+
+    @validates_schema
+    def check_one(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Two different answers to one question are refused."""
+        if data["on_error"] == "stop" and data["max_errors"] is not None:
+            raise ValidationError("Say onError=stop or maxErrors=<n>, not both.", "maxErrors")
 
 
 def hold_document(hold: Hold | None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 from batch_service.application.work import Work
@@ -23,7 +24,7 @@ class RunWorker:
 
     def __call__(self, stopping: Callable[[], bool]) -> None:
         """Work until `stopping` says so; then hand back what has not been sent and return."""
-        with ThreadPoolExecutor(self.work.slots.total, thread_name_prefix="chunk") as pool:
+        with closing(self.work), ThreadPoolExecutor(self.work.slots.total, thread_name_prefix="chunk") as pool:
             while not stopping():
                 claim = self._claim()
                 if claim is None:

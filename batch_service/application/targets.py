@@ -117,6 +117,13 @@ class Targets:
         with self._lock:
             return self._get(entity).connections or 0
 
+    def leave_all(self) -> None:
+        """Give back the share of every target; for a worker that ends."""
+        with self._lock:
+            for target in self._targets.values():
+                target.wanted_at = float("-inf")
+        self.sync()
+
     def sync(self) -> None:
         """Tell the job store what this worker has found, and learn what the others have."""
         with self._syncing:

@@ -46,6 +46,9 @@ class Pulse(Protocol):
     def ensure_started(self) -> None:
         """Start it in this process, if it is not going on yet."""
 
+    def stop(self) -> None:
+        """End it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -96,6 +99,14 @@ class Work:
         """Claim and run one chunk after another until there is none to claim, or `stopping` says so."""
         while not stopping() and (claim := self.claim()) is not None:
             self.run(claim, stopping)
+
+    def close(self) -> None:
+        """Give back what this worker has of its targets' connections, so that another need not wait for its lease to run out."""
+        self.pulse.stop()
+        try:
+            self.targets.leave_all()
+        except Exception as error:  # they run out by themselves
+            _log.warning("connections not given back: %s", error)
 
     def _report(self, job: Job) -> None:
         if job.status.is_final:

@@ -24,7 +24,14 @@ def test_errors_are_borne_up_to_a_number(api: Api) -> None:
 
 
 def test_what_makes_no_sense_is_refused(api: Api) -> None:
-    for query in ("onError=perhaps", "maxErrors=0", "maxErrors=x", "maxErrors=9223372036854775808", "onErrors=stop"):
+    for query in (
+        "onError=perhaps",
+        "maxErrors=0",
+        "maxErrors=x",
+        "maxErrors=9223372036854775808",
+        "onErrors=stop",
+        "onError=stop&maxErrors=5",
+    ):
         response = api.client.post(f"/v1/batch/things?{query}", json=[good()])
         assert response.status_code == 400, query
 

@@ -132,3 +132,7 @@ def test_an_unknown_argument_in_the_query(client: FlaskClient, query: str) -> No
 @pytest.mark.parametrize("accept", ["text/csv", "application/xml", "application/json;q=0"])
 def test_an_answer_in_another_form(client: FlaskClient, accept: str) -> None:
     check_problem(post(client, GOOD, headers={"Accept": accept}), 406, "not_acceptable")
+
+
+def test_an_argument_given_twice(client: FlaskClient) -> None:
+    check_problem(post(client, GOOD, query_string="maxErrors=1&maxErrors=2"), 400, "repeated_argument")

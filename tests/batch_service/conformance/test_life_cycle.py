@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from batch_service.adapters.job_store import SqlJobStore
-from batch_service.adapters.tables import items, jobs
-from batch_service.domain.chunk import Claim
+from batch_service.adapters.tables import chunks, items, jobs
+from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.errors import JobFinishedError, JobRunningError, LeaseLostError, NothingToRetryError
 from batch_service.domain.ports import Retry
 from servicekit.ids import new_id
@@ -79,6 +79,21 @@ class LifeCycle(RuleBasedStateMachine):
             self.store.release(claim)
 
     @precondition(lambda self: self.claims)
+    @rule(which=ANY, unclear=st.booleans())
+    def let_wait(self, which: int, unclear: bool) -> None:
+        """A worker sent something that is to be tried again later, and has nothing else to do."""
+        claim = self.claims.pop(which % len(self.claims))
+        written = self.written.get((claim.job_id, claim.number, claim.fence), set())
+        left = [Unfinished(item.index, 1, unclear, wait_s=60) for item in claim.items if item.index not in written]
+        with suppress(LeaseLostError):
+            self.store.release(claim, left, wait_s=60)
+
+    @rule()
+    def time_passes(self) -> None:
+        with self.store.database.writing() as connection:
+            connection.execute(chunks.update().values(not_before=None))
+
+    @precondition(lambda self: self.claims)
     @rule()
     def workers_fall_silent(self) -> None:
         """Their leases run out and others take over; they do not know it, and may write later."""
@@ -134,6 +149,7 @@ class LifeCycle(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Whatever state the jobs are in, one worker that lives brings all of them to an end."""
         expire_leases(self.store.database)
+        self.time_passes()
         while (claim := self.store.claim("the last", lease_s=60)) is not None:
             self.store.record(claim, [good(item.index) for item in claim.items], lease_s=60, last=True)
         for job_id in self.job_ids:

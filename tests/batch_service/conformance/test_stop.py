@@ -8,7 +8,7 @@ from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.tables import jobs
 from batch_service.domain.job import JobStatus, Stop
 from tests.batch_service.conformance.results import bad, claim, good, record
-from tests.batch_service.conformance.rows import check_counts, statuses
+from tests.batch_service.conformance.rows import check_counts, expire_leases, statuses
 from tests.batch_service.making import add_job, make_job, make_refused
 
 
@@ -20,12 +20,25 @@ def make_due(store: SqlJobStore, job_id: str) -> None:
 def test_as_many_errors_as_the_sender_bears_stop_a_job(store: SqlJobStore) -> None:
     job = make_job(6, max_errors=2)
     add_job(store, job, chunk_items=2)
-    held, other = claim(store), claim(store)
-    assert (held.errors_left, other.errors_left) == (2, 2)
+    held = claim(store)
+    assert held.errors_left == 2
     assert record(store, held, [bad(0), good(1)], last=True).stop is None
-    assert claim(store).errors_left == 1
-    stopped = record(store, other, [bad(2)])
+    held = claim(store)
+    assert held.errors_left == 1
+    stopped = record(store, held, [bad(2)])
     assert (stopped.stop, stopped.status) == (Stop.ERRORS, JobStatus.RUNNING)
+
+
+def test_a_job_that_is_to_stop_at_an_error_has_one_chunk_at_work(store: SqlJobStore) -> None:
+    """What other chunks had in flight could not be stopped any more."""
+    add_job(store, make_job(6, max_errors=2), chunk_items=2)
+    held = claim(store)
+    assert store.claim("another", lease_s=30) is None
+    add_job(store, make_job(1), chunk_items=2)
+    assert store.claim("another", lease_s=30) is not None
+    expire_leases(store.database)
+    again = claim(store)
+    assert (again.job_id, again.number) == (held.job_id, 0)
 
 
 def test_what_no_worker_holds_is_424_then(store: SqlJobStore) -> None:

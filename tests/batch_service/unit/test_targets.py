@@ -189,3 +189,10 @@ def test_any_number_of_threads(fleet: Fleet) -> None:
         thread.join(20)
     assert 1 <= most[0] <= 4
     assert entered(worker) == 4
+
+
+def test_a_worker_that_ends_gives_its_connections_back_at_once(fleet: Fleet) -> None:
+    first, second = fleet.worker("a"), fleet.worker("b")
+    first.leave_all()
+    second.sync()
+    assert entered(second) == 4
