@@ -101,7 +101,7 @@ class Work:
             self.run(claim, stopping)
 
     def close(self) -> None:
-        """Give back what this worker has of its targets' connections, so that another need not wait for its lease to run out."""
+        """Give back this worker's connections to its targets: another need not wait for its lease to run out."""
         self.pulse.stop()
         try:
             self.targets.leave_all()
