@@ -121,9 +121,14 @@ class ChunkRun:
 
     @property
     def _window(self) -> int:
-        """How many items may be underway: those that are sent once are few, for each is unknown if the worker dies."""
+        """How many items may be underway: those that are sent once are few, for each is unknown if the worker dies.
+
+        Of a job that is to stop at an error, no more than leave at once: these still end as they end.
+        """
         if self.claim.needs_care:
             return 1
+        if self.claim.errors_left is not None:
+            return self.entity.concurrency
         return len(self.claim.items) if self.entity.idempotent_writes else 2 * self.entity.concurrency
 
     def send(self, runs: Sequence[ItemRun]) -> None:

@@ -2,7 +2,7 @@ import sqlalchemy as sa
 
 from batch_service.adapters.tables import chunks
 from batch_service.domain.attempt import Answered, Outcome, Request
-from tests.batch_service.making import URL, make_item, make_refused
+from tests.batch_service.making import URL, add_job, make_entity, make_item, make_job, make_refused
 from tests.batch_service.scripted_fan_out import keep
 from tests.batch_service.unit.bench import Bench
 from tests.batch_service.waiting import eventually
@@ -84,3 +84,17 @@ def test_a_long_wait_keeps_its_lease(bench: Bench) -> None:
         eventually(lambda before=before: lease_until() > before)  # type: ignore[misc]
     bench.fan_out.finish(Answered(0, 201))
     assert running.result(10).status == "succeeded"
+
+
+def test_after_the_error_that_stops_a_job_no_more_leave_than_were_at_work(bench: Bench) -> None:
+    bench.fan_out.script = keep
+    bench.entity = make_entity(concurrency=4, idempotent_writes=True)
+    job_id = add_job(bench.store, make_job(40, max_errors=1), chunk_items=500)
+    running = bench.begin()
+    eventually(lambda: len(bench.sent) == 4)
+    bench.fan_out.finish(Answered(0, 400))
+    bench.fan_out.let_go()
+    running.result(10)
+    codes = bench.codes(job_id)
+    assert codes[0] == 400
+    assert codes.count(424) >= 40 - 4
