@@ -39,9 +39,12 @@ class ChunkRun:
     left: list[ItemRun] = field(default_factory=list)
     """Those that are handed back."""
     errors: int = 0
+    patient: bool = True
+    """Nobody waits at a connection for the job, or not any more."""
 
     def __post_init__(self) -> None:
         """Answer what is not to be sent at all; the rest is open."""
+        self.patient = self.claim.patient
         for item in self.claim.items:
             answer = self._answer_unsent(item)
             if answer is None:

@@ -61,13 +61,14 @@ class RunChunk:
         every_s = self.record_every_s if run.results else self._renew_every_s
         if run.must_record(every_s):
             job = self._record(run, last=False)
+            run.patient = job.patient
             if job.stop is not None:
                 run.stop(job.stop)
 
     def _yield(self, run: ChunkRun, stopping: Callable[[], bool]) -> None:
         """Take back what is not to leave now: the worker stops, or the target is to be left alone, or nothing is due."""
         hold = self.targets.hold(run.entity)
-        if hold is not None and hold.fails_fast and not run.claim.patient:
+        if hold is not None and hold.fails_fast and not run.patient:
             run.fail_fast()
             return
         idle_s = max(run.idle_s, hold.for_s if hold else 0.0)
@@ -91,7 +92,7 @@ class RunChunk:
 
     def _outwaits(self, run: ChunkRun, outcome: Outcome) -> bool:
         """Say whether an item is not to be given up for this outcome: its target is away, and nobody waits for it."""
-        return run.claim.patient and is_away(outcome) and self.targets.is_failing(run.entity)
+        return run.patient and is_away(outcome) and self.targets.is_failing(run.entity)
 
     @property
     def _renew_every_s(self) -> float:

@@ -141,6 +141,9 @@ class JobStore(Protocol):
         `left` says what is to be remembered of items that were sent, or noted; the others were never touched.
         """
 
+    def make_patient(self, job_id: str) -> Job:
+        """Note that nobody waits for the end of a job any more; return it; raise JobNotFoundError."""
+
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop and end the items that no worker holds; return the job as it then stands.
 

@@ -11,6 +11,7 @@ from batch_service.domain.gate import TargetReport
 from tests.batch_service.making import add_job, make_entity, make_job
 from tests.batch_service.scripted_fan_out import always, keep
 from tests.batch_service.unit.bench import Bench
+from tests.batch_service.waiting import eventually
 
 DOWN = NotSent(0, Fault.UNREACHABLE)
 
@@ -171,3 +172,18 @@ def test_after_several_deaths_items_go_one_by_one_and_noted(bench: Bench) -> Non
     assert len(bench.sent) <= 3
     bench.fan_out.let_go()
     running.result(10)
+
+
+def test_who_gave_up_waiting_has_a_job_that_outwaits_its_target(bench: Bench) -> None:
+    bench.fan_out.script = keep
+    job_id = add(bench, patient=False)
+    running = bench.begin()
+    eventually(lambda: len(bench.sent) == 3)
+    bench.store.make_patient(job_id)
+    bench.fan_out.finish(Answered(0, 201))
+    eventually(lambda: bench.codes(job_id)[0] == 201)
+    hold(bench)
+    bench.fan_out.let_go(lambda request, _: Answered(request.index, 503))
+    running.result(10)
+    assert bench.codes(job_id) == [201, None, None]
+    assert bench.store.get(job_id).patient
