@@ -4,11 +4,13 @@ import heapq
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 
 from batch_service.application.item_run import ItemRun
 from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.chunk import Claim, Unfinished
+from batch_service.domain.circuit import Hold
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult
 from batch_service.domain.job import Stop
@@ -185,10 +187,12 @@ class ChunkRun:
         self.stopped = why
         self.results.extend(self._stopped(run, why) for run in self._take_back())
 
-    def fail_fast(self) -> None:
-        """Tell whoever waits that the target is failing; what has left keeps its own result."""
+    def fail_fast(self, hold: Hold) -> None:
+        """Tell whoever waits that the target is failing, and for how long at least; what has left keeps its own result."""
+        headers = {"Retry-After": str(ceil(hold.for_s))}
         for run in self._take_back():
-            self.results.append(refused(run.item.index, CIRCUIT_OPEN, attempts=run.attempts))
+            result = refused(run.item.index, CIRCUIT_OPEN, attempts=run.attempts)
+            self.results.append(replace(result, headers=headers))
 
     def hand_back(self) -> None:
         """Keep from sending any more; the chunk is handed back with what is left."""

@@ -69,7 +69,7 @@ class RunChunk:
         """Take back what is not to leave now: the worker stops, or the target is to be left alone, or nothing is due."""
         hold = self.targets.hold(run.entity)
         if hold is not None and hold.fails_fast and not run.patient:
-            run.fail_fast()
+            run.fail_fast(hold)
             return
         idle_s = max(run.idle_s, hold.for_s if hold else 0.0)
         if stopping() or idle_s > _LONGEST_IDLE_S or not self.targets.has_room(run.entity.name):

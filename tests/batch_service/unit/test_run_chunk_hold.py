@@ -51,6 +51,8 @@ def test_who_waits_is_told_that_the_target_is_failing(bench: Bench) -> None:
     job_id = add(bench, patient=False)
     assert bench.run().status == "failed"
     assert (list(bench.sent), bench.problems(job_id)) == ([], ["circuit_open"] * 3)
+    (row, *_) = bench.store.results(job_id, limit=1, after=None, status=None)
+    assert 10 < int(row.response_headers["Retry-After"]) <= 20
 
 
 def test_who_waits_is_not_told_so_for_a_target_that_throttles(bench: Bench) -> None:
