@@ -2,7 +2,13 @@
 
 import os
 import socket
+from collections.abc import Callable
+from functools import cache
 
+from celery import Celery
+
+from batch_service.adapters.celery_app import SLICE_S, WORK, make_celery
+from batch_service.adapters.celery_wake_up import CeleryWakeUp
 from batch_service.adapters.fan_out import LibcurlFanOut
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.pipe_wake_up import PipeWakeUp
@@ -11,6 +17,7 @@ from batch_service.adapters.tables import api_keys, metadata
 from batch_service.application.cancel_job import CancelJob
 from batch_service.application.delete_job import DeleteJob
 from batch_service.application.keep_house import KeepHouse
+from batch_service.application.look_for_work import LookForWork
 from batch_service.application.read_jobs import ReadJobs
 from batch_service.application.retry_job import RetryJob
 from batch_service.application.run_chunk import RunChunk
@@ -18,6 +25,7 @@ from batch_service.application.run_worker import RunWorker
 from batch_service.application.services import Services
 from batch_service.application.submit_batch import Limits, SubmitBatch
 from batch_service.application.work import Slots, Work
+from batch_service.domain.ports import WakeUp
 from batch_service.settings import Settings
 from servicekit.database import Database
 from servicekit.ids import new_id
@@ -43,7 +51,7 @@ def make_services(settings: Settings, database: Database) -> Services:
     """Wire what the API calls; raise RegistryError if the registry cannot be used."""
     registry = load_registry(settings.entities_file)
     store = SqlJobStore(database)
-    wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
+    wake_up = make_wake_up(settings)
     limits = Limits(
         max_items=settings.max_items,
         max_sync_items=settings.max_sync_items,
@@ -64,27 +72,58 @@ def make_services(settings: Settings, database: Database) -> Services:
     )
 
 
+def make_wake_up(settings: Settings) -> WakeUp:
+    """Wire what wakes workers: the broker, or the pipe of the embedded one."""
+    return _pipe(settings) if settings.broker_url is None else CeleryWakeUp(make_broker_app(settings))
+
+
+def make_broker_app(settings: Settings) -> Celery:
+    """Make the Celery application; raise RegistryError if the registry cannot be used."""
+    entities = load_registry(settings.entities_file).all()
+    assert settings.broker_url is not None
+    return make_celery(
+        settings.broker_url,
+        settings.broker_queue,
+        concurrency=settings.chunks_at_once * len(entities),
+        longest_attempt_s=max(entity.timeout_s for entity in entities),
+        drain_s=settings.drain_s,
+    )
+
+
 def make_worker(settings: Settings, database: Database) -> RunWorker:
-    """Wire the worker; raise RegistryError if the registry cannot be used."""
-    return RunWorker(_make_work(settings, database), PipeWakeUp(settings.var_dir / "worker.pipe"))
+    """Wire the embedded worker; raise RegistryError if the registry cannot be used."""
+    return RunWorker(make_work(settings, database), _pipe(settings))
 
 
-def _make_work(settings: Settings, database: Database) -> Work:
+def make_work(settings: Settings, database: Database) -> Work:
+    """Wire what workers do; raise RegistryError if the registry cannot be used."""
     registry, store = load_registry(settings.entities_file), SqlJobStore(database)
     run_chunk = RunChunk(registry, store, LibcurlFanOut(), lease_s=settings.lease_s)
     slots = Slots([entity.name for entity in registry.all()], each=settings.chunks_at_once)
     return Work(store, run_chunk, _this_process(), slots)
 
 
+def make_look_for_work(settings: Settings, work: Work, stopping: Callable[[], bool]) -> Periodic:
+    """Wire the loop in which a broker's worker looks for work by itself."""
+    return Periodic(LookForWork(work, stopping), every_s=settings.sweep_every_s, name="looking for work")
+
+
 def make_housekeeping(settings: Settings, database: Database) -> Periodic:
     """Wire the loop that every process runs, and one of them at a time acts in."""
+    wake_up = make_wake_up(settings)
+    lease_s = max(settings.lease_s, 2 * settings.sweep_every_s)
+    # The pipe holds one ring however often it is rung; a broker's queue would fill up behind workers that are busy.
+    busy_for_s = 0.0 if settings.broker_url is None else SLICE_S
 
-    def keep_house() -> None:
-        wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
-        lease_s = max(settings.lease_s, 2 * settings.sweep_every_s)
-        KeepHouse(SqlJobStore(database), wake_up, _this_process(), settings.retention_s, lease_s)()
+    @cache
+    def keep_house(owner: str) -> KeepHouse:
+        return KeepHouse(SqlJobStore(database), wake_up, owner, settings.retention_s, lease_s, busy_for_s)
 
-    return Periodic(keep_house, every_s=settings.sweep_every_s, name="housekeeping")
+    return Periodic(lambda: keep_house(_this_process())(), every_s=settings.sweep_every_s, name="housekeeping")
+
+
+def _pipe(settings: Settings) -> PipeWakeUp:
+    return PipeWakeUp(settings.var_dir / "worker.pipe")
 
 
 def _this_process() -> str:

@@ -1,0 +1,113 @@
+"""Wake-ups through a broker: a ring is a message without content, and whoever takes it looks into the database.
+
+A hint only: a ring that cannot be sent is dropped. Housekeeping rings again, and workers look by themselves.
+"""
+
+import logging
+import os
+import queue
+import threading
+from typing import Any
+from urllib.parse import urlsplit
+
+from celery import Celery
+from kombu import Producer
+
+from batch_service.adapters.celery_app import STALE_AFTER_S, WORK
+
+_log = logging.getLogger(__name__)
+_MOST_AT_ONCE = 8
+_ANSWER_S = 3.0
+# One attempt: kombu would otherwise try for ever, and what cannot be sent now is rung for later.
+_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+_AMQP = {**_ONCE, "read_timeout": _ANSWER_S, "write_timeout": _ANSWER_S}
+_REDIS = {**_ONCE, "socket_timeout": _ANSWER_S, "socket_connect_timeout": _ANSWER_S}
+
+
+class CeleryWakeUp:
+    """Rings from a thread of its own, started at first use and again after a fork: a broker that hangs holds no request."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._rings: queue.Queue[str] = queue.Queue(_MOST_AT_ONCE)
+        self._producer: Producer | None = None
+        self._is_away = False
+
+    def ring(self, chunks: int = 1) -> None:
+        """Wake workers for so many chunks; a ring that finds many others waiting to be sent adds nothing to them."""
+        rings = self._of_this_process()
+        note = f"{chunks} chunks may be free"
+        try:
+            for _ in range(min(chunks, _MOST_AT_ONCE)):
+                rings.put_nowait(note)
+        except queue.Full:
+            return
+
+    def _of_this_process(self) -> "queue.Queue[str]":
+        if self._pid != os.getpid():
+            with self._lock:
+                if self._pid != os.getpid():
+                    self._rings = queue.Queue(_MOST_AT_ONCE)
+                    self._producer = None  # a fork: that connection is the parent's
+                    threading.Thread(target=self._send_all, name="wake-up", daemon=True).start()
+                    self._pid = os.getpid()
+        return self._rings
+
+    def _send_all(self) -> None:
+        rings = self._rings
+        while True:
+            note = rings.get()
+            try:
+                self._send(note)
+            except Exception as error:  # whatever a broker or its library may raise: it costs time and no more
+                self._note_away(error)
+                _empty(rings)
+
+    def _send(self, note: str) -> None:
+        try:
+            self._publish(note, self._producer or self._connect())
+        except Exception:
+            # A connection that was idle may be dead for long.
+            self._publish(note, self._connect())
+        if self._is_away:
+            _log.info("the broker %s answers again", self._address)
+            self._is_away = False
+
+    def _publish(self, note: str, producer: Producer) -> None:
+        options: dict[str, Any] = {"expires": STALE_AFTER_S, "retry": False, "confirm_timeout": _ANSWER_S}
+        self._app.send_task(WORK, producer=producer, shadow=f"{WORK}: {note}", ignore_result=True, **options)
+
+    def _connect(self) -> Producer:
+        if self._producer is not None:
+            self._producer.connection.collect(_ANSWER_S)
+            self._producer = None
+        options = _AMQP if self._url.scheme.startswith("amqp") else _REDIS
+        connection = self._app.connection_for_write(transport_options=options, heartbeat=0)
+        connection.connect()
+        self._producer = self._app.amqp.Producer(connection)
+        return self._producer
+
+    def _note_away(self, error: Exception) -> None:
+        """Say so once, without the error's own text: it may repeat what the address holds."""
+        if not self._is_away:
+            _log.warning("the broker %s takes no messages (%s); workers look by themselves", self._address, type(error).__name__)
+            self._is_away = True
+
+    @property
+    def _url(self) -> Any:
+        return urlsplit(self._app.conf.broker_url)
+
+    @property
+    def _address(self) -> str:
+        return f"{self._url.scheme}://{self._url.hostname}:{self._url.port or 'default'}"
+
+
+def _empty(rings: "queue.Queue[str]") -> None:
+    """Drop what waits: each would fail as slowly as the first."""
+    try:
+        while True:
+            rings.get_nowait()
+    except queue.Empty:
+        return
