@@ -1,5 +1,6 @@
 """The worker that a broker wakes: `celery -A batch_service.tasks worker`, or `batch-service worker` with BROKER_URL set."""
 
+import logging
 import os
 import threading
 import time
@@ -35,6 +36,8 @@ def main() -> None:
 @setup_logging.connect
 def _configure_logging(**_: object) -> None:
     worker_process.configure_logging()
+    for of_each_message in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(of_each_message).setLevel(logging.WARNING)
 
 
 @worker_init.connect

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from celery import Celery
 from celery.worker.consumer import Consumer
-from kombu import Exchange, Queue
+from kombu import Queue
+from celery.utils.functional import noop
 
 WORK = "batch_service.work"
 SLICE_S = 30.0
@@ -13,6 +14,7 @@ SLICE_S = 30.0
 STALE_AFTER_S = 120
 """A wake-up that nobody took for so long says nothing: housekeeping rings again, and workers look by themselves."""
 _CONNECT_S = 2.0
+_LOOK_UP_S = 0.2
 _MOST_WAITING = 1_000
 
 
@@ -27,6 +29,11 @@ class QuietConsumer(Consumer):  # type: ignore[misc]
     def __init__(self, *arguments: Any, worker_options: dict[str, Any] | None = None, **options: Any) -> None:
         quiet = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
         super().__init__(*arguments, worker_options={**(worker_options or {}), **quiet}, **options)
+
+    def register_with_event_loop(self, hub: Any) -> None:
+        """Look up now and then: the loop would notice a SIGTERM at its next timer alone, which is up to ten seconds away."""
+        super().register_with_event_loop(hub)
+        hub.call_repeatedly(_LOOK_UP_S, noop)
 
 
 def make_celery(url: str, queue: str, *, concurrency: int, longest_attempt_s: float, drain_s: float) -> Celery:
@@ -94,6 +101,5 @@ def _redis_options(queue: str, *, visible_again_after_s: float) -> dict[str, Any
 
 
 def _queue(name: str, *, is_amqp: bool) -> Queue:
-    """The default exchange: it leads to every queue by its name, and nothing is left behind when the queue is deleted."""
     bounds = {"x-queue-type": "quorum", "x-max-length": _MOST_WAITING, "x-message-ttl": STALE_AFTER_S * 1000}
-    return Queue(name, Exchange(""), routing_key=name, durable=True, queue_arguments=bounds if is_amqp else None)
+    return Queue(name, routing_key=name, durable=True, queue_arguments=bounds if is_amqp else None)

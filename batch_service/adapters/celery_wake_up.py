@@ -7,6 +7,7 @@ import logging
 import os
 import queue
 import threading
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +46,11 @@ class CeleryWakeUp:
         except queue.Full:
             return
 
+    @property
+    def is_idle(self) -> bool:
+        """Say whether every ring of this process has been sent, or dropped."""
+        return self._of_this_process().unfinished_tasks == 0
+
     def _of_this_process(self) -> "queue.Queue[str]":
         if self._pid != os.getpid():
             with self._lock:
@@ -63,31 +69,40 @@ class CeleryWakeUp:
                 self._send(note)
             except Exception as error:  # whatever a broker or its library may raise: it costs time and no more
                 self._note_away(error)
-                _empty(rings)
+                _drop(rings)
+            finally:
+                rings.task_done()
 
     def _send(self, note: str) -> None:
-        try:
-            self._publish(note, self._producer or self._connect())
-        except Exception:
-            # A connection that was idle may be dead for long.
-            self._publish(note, self._connect())
+        if not self._is_sent_as_before(note):
+            self._connect()
+            self._publish(note)
         if self._is_away:
             _log.info("the broker %s answers again", self._address)
             self._is_away = False
 
-    def _publish(self, note: str, producer: Producer) -> None:
-        options: dict[str, Any] = {"expires": STALE_AFTER_S, "retry": False, "confirm_timeout": _ANSWER_S}
-        self._app.send_task(WORK, producer=producer, shadow=f"{WORK}: {note}", ignore_result=True, **options)
+    def _is_sent_as_before(self, note: str) -> bool:
+        """Use the connection there is; one that was idle may have been dead for long."""
+        if self._producer is None:
+            return False
+        try:
+            self._publish(note)
+        except Exception:  # as below
+            return False
+        return True
 
-    def _connect(self) -> Producer:
+    def _publish(self, note: str) -> None:
+        options: dict[str, Any] = {"expires": STALE_AFTER_S, "retry": False, "confirm_timeout": _ANSWER_S}
+        self._app.send_task(WORK, producer=self._producer, shadow=f"{WORK}: {note}", ignore_result=True, **options)
+
+    def _connect(self) -> None:
         if self._producer is not None:
             self._producer.connection.collect(_ANSWER_S)
             self._producer = None
         options = _AMQP if self._url.scheme.startswith("amqp") else _REDIS
         connection = self._app.connection_for_write(transport_options=options, heartbeat=0)
-        connection.connect()
+        connection.ensure_connection(**_ONCE)
         self._producer = self._app.amqp.Producer(connection)
-        return self._producer
 
     def _note_away(self, error: Exception) -> None:
         """Say so once, without the error's own text: it may repeat what the address holds."""
@@ -104,10 +119,9 @@ class CeleryWakeUp:
         return f"{self._url.scheme}://{self._url.hostname}:{self._url.port or 'default'}"
 
 
-def _empty(rings: "queue.Queue[str]") -> None:
+def _drop(rings: "queue.Queue[str]") -> None:
     """Drop what waits: each would fail as slowly as the first."""
-    try:
+    with suppress(queue.Empty):
         while True:
             rings.get_nowait()
-    except queue.Empty:
-        return
+            rings.task_done()
