@@ -18,18 +18,18 @@ from batch_service.adapters.celery_app import STALE_AFTER_S, WORK
 
 _log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 8
-_ANSWER_S = 3.0
 # One attempt: kombu would otherwise try for ever, and what cannot be sent now is rung for later.
 _ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
-_AMQP = {**_ONCE, "read_timeout": _ANSWER_S, "write_timeout": _ANSWER_S}
-_REDIS = {**_ONCE, "socket_timeout": _ANSWER_S, "socket_connect_timeout": _ANSWER_S}
 
 
 class CeleryWakeUp:
     """Rings from a thread of its own, started at first use and again after a fork: a broker that hangs holds no request."""
 
-    def __init__(self, app: Celery) -> None:
+    def __init__(self, app: Celery, *, answer_s: float = 3.0) -> None:
         self._app = app
+        self._answer_s = answer_s
+        timeouts = ("read_timeout", "write_timeout") if _is_amqp(app) else ("socket_timeout", "socket_connect_timeout")
+        self._transport = {**_ONCE, **dict.fromkeys(timeouts, answer_s)}
         self._lock = threading.Lock()
         self._pid = 0
         self._rings: queue.Queue[str] = queue.Queue(_MOST_AT_ONCE)
@@ -92,15 +92,16 @@ class CeleryWakeUp:
         return True
 
     def _publish(self, note: str) -> None:
-        options: dict[str, Any] = {"expires": STALE_AFTER_S, "retry": False, "confirm_timeout": _ANSWER_S}
+        options: dict[str, Any] = {"expires": STALE_AFTER_S, "retry": False, "confirm_timeout": self._answer_s}
         self._app.send_task(WORK, producer=self._producer, shadow=f"{WORK}: {note}", ignore_result=True, **options)
 
     def _connect(self) -> None:
         if self._producer is not None:
-            self._producer.connection.collect(_ANSWER_S)
+            self._producer.connection.collect(self._answer_s)
             self._producer = None
-        options = _AMQP if self._url.scheme.startswith("amqp") else _REDIS
-        connection = self._app.connection_for_write(transport_options=options, heartbeat=0)
+        connection = self._app.connection_for_write(
+            transport_options=self._transport, connect_timeout=self._answer_s, heartbeat=0
+        )
         connection.ensure_connection(**_ONCE)
         self._producer = self._app.amqp.Producer(connection)
 
@@ -111,12 +112,14 @@ class CeleryWakeUp:
             self._is_away = True
 
     @property
-    def _url(self) -> Any:
-        return urlsplit(self._app.conf.broker_url)
-
-    @property
     def _address(self) -> str:
-        return f"{self._url.scheme}://{self._url.hostname}:{self._url.port or 'default'}"
+        """Where the broker is, without its login."""
+        url = urlsplit(self._app.conf.broker_url)
+        return f"{url.scheme}://{url.hostname}:{url.port or 'default'}"
+
+
+def _is_amqp(app: Celery) -> bool:
+    return str(app.conf.broker_url).startswith("amqp")
 
 
 def _drop(rings: "queue.Queue[str]") -> None:

@@ -16,7 +16,7 @@ AWAY = ["amqp://user:s3cret@127.0.0.1:{port}//", "redis://:s3cret@127.0.0.1:{por
 
 
 def wake_up(url: str, queue: str = "nobody") -> CeleryWakeUp:
-    return CeleryWakeUp(make_celery(url, queue, concurrency=1, longest_attempt_s=1, drain_s=1))
+    return CeleryWakeUp(make_celery(url, queue, concurrency=1, longest_attempt_s=1, drain_s=1), answer_s=0.5)
 
 
 def rings_s(bell: CeleryWakeUp) -> float:
