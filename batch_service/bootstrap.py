@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import cache
 
 from celery import Celery
+from environs import EnvError
 
-from batch_service.adapters.celery_app import SLICE_S, WORK, make_celery
+from batch_service.adapters import celery_app
 from batch_service.adapters.celery_wake_up import CeleryWakeUp
 from batch_service.adapters.fan_out import LibcurlFanOut
 from batch_service.adapters.job_store import SqlJobStore
@@ -35,6 +36,8 @@ from servicekit.periodic import Periodic
 MIGRATIONS = Migrations(package="batch_service", name="batch")
 METADATA = metadata
 API_KEYS = api_keys
+WORK = celery_app.WORK
+SLICE_S = celery_app.SLICE_S
 
 
 def check_registry(settings: Settings) -> None:
@@ -78,10 +81,11 @@ def make_wake_up(settings: Settings) -> WakeUp:
 
 
 def make_broker_app(settings: Settings) -> Celery:
-    """Make the Celery application; raise RegistryError if the registry cannot be used."""
+    """Make the Celery application; raise EnvError if no broker is named, RegistryError if the registry cannot be used."""
+    if settings.broker_url is None:
+        raise EnvError("BROKER_URL is not set.")
     entities = load_registry(settings.entities_file).all()
-    assert settings.broker_url is not None
-    return make_celery(
+    return celery_app.make_celery(
         settings.broker_url,
         settings.broker_queue,
         concurrency=settings.chunks_at_once * len(entities),
@@ -116,10 +120,13 @@ def make_housekeeping(settings: Settings, database: Database) -> Periodic:
     busy_for_s = 0.0 if settings.broker_url is None else SLICE_S
 
     @cache
-    def keep_house(owner: str) -> KeepHouse:
+    def house_of(owner: str) -> KeepHouse:
         return KeepHouse(SqlJobStore(database), wake_up, owner, settings.retention_s, lease_s, busy_for_s)
 
-    return Periodic(lambda: keep_house(_this_process())(), every_s=settings.sweep_every_s, name="housekeeping")
+    def keep_house() -> None:
+        house_of(_this_process())()  # not before: a process that forks has another name afterwards
+
+    return Periodic(keep_house, every_s=settings.sweep_every_s, name="housekeeping")
 
 
 def _pipe(settings: Settings) -> PipeWakeUp:

@@ -35,8 +35,8 @@ class Settings:
     job_timeout_s: float
     retention_s: float
     sweep_every_s: float
-    broker_url: str | None = field(repr=False)  # it may hold a password
-    broker_queue: str
+    broker_url: str | None = field(default=None, repr=False)  # it may hold a password
+    broker_queue: str = "batch"
 
 
 def read_settings() -> Settings:

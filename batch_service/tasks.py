@@ -2,26 +2,33 @@
 
 import logging
 import os
+import sys
 import threading
 import time
 from uuid import uuid4
 
 from celery.signals import setup_logging, worker_init, worker_shutting_down
+from environs import EnvError
 
 from batch_service import bootstrap, worker_process
+from batch_service.domain.errors import RegistryError
 from batch_service.settings import read_settings
 
-_settings = read_settings()
-_database = bootstrap.make_database(_settings)
-_work = bootstrap.make_work(_settings, _database)
+try:
+    _settings = read_settings()
+    app = bootstrap.make_broker_app(_settings)
+    _database = bootstrap.make_database(_settings)
+    _work = bootstrap.make_work(_settings, _database)
+except (EnvError, RegistryError) as error:
+    sys.stderr.write(f"batch-service: {error}\n")
+    sys.exit(2)
 _wake_up = bootstrap.make_wake_up(_settings)
 _stopping = threading.Event()
-app = bootstrap.make_broker_app(_settings)
 
 
 @app.task(name=bootstrap.WORK)
 def work() -> None:
-    """Run chunks until none can be claimed; when the slice is over hand back what is unsent, and leave it to another message."""
+    """Run chunks until none can be claimed; when the slice is over, hand back what is unsent and ring for it."""
     ends_at = time.monotonic() + bootstrap.SLICE_S
     _work.drain(lambda: _stopping.is_set() or time.monotonic() > ends_at)
     if _stopping.is_set() or time.monotonic() > ends_at:
@@ -43,8 +50,7 @@ def _configure_logging(**_: object) -> None:
 @worker_init.connect
 def _begin(**_: object) -> None:
     worker_process.begin(_settings, _database)
-    look = bootstrap.make_look_for_work(_settings, _work, _stopping.is_set)
-    look.ensure_started()
+    bootstrap.make_look_for_work(_settings, _work, _stopping.is_set).ensure_started()
 
 
 @worker_shutting_down.connect

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from amqp.exceptions import NotFound
 from kombu import Connection, Queue
 
 from batch_service.adapters.celery_app import WORK, make_celery
@@ -39,9 +40,11 @@ class Broker:
     def waiting(self) -> int:
         """How many messages no worker has taken; 0 where there is no queue."""
         with self._channel() as channel:
+            if self.is_redis:
+                return int(channel.client.llen(self.queue))
             try:
                 return int(channel.queue_declare(self.queue, passive=True).message_count)
-            except channel.connection.client.channel_errors if self.is_redis else channel.connection.channel_errors:
+            except NotFound:
                 return 0
 
     @property
@@ -72,7 +75,8 @@ class Broker:
             channel.exchange_delete(self.queue)
             if self.is_redis:
                 own = [f"{self.queue}.{name}" for name in ("unacked", "unacked_index", "unacked_mutex")]
-                channel.client.delete(self.queue, *own, f"_kombu.binding.{self.queue}", f"_kombu.binding_permanent.{self.queue}")
+                kombus = [f"_kombu.{name}.{self.queue}" for name in ("binding", "binding_permanent")]
+                channel.client.delete(self.queue, *own, *kombus)
 
 
 def find(kind: str) -> str:

@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
+from celery.utils.functional import noop
 from celery.worker.consumer import Consumer
 from kombu import Queue
-from celery.utils.functional import noop
 
 WORK = "batch_service.work"
 SLICE_S = 30.0

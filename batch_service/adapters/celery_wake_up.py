@@ -108,7 +108,9 @@ class CeleryWakeUp:
     def _note_away(self, error: Exception) -> None:
         """Say so once, without the error's own text: it may repeat what the address holds."""
         if not self._is_away:
-            _log.warning("the broker %s takes no messages (%s); workers look by themselves", self._address, type(error).__name__)
+            _log.warning(
+                "the broker %s takes no messages (%s); workers look by themselves", self._address, type(error).__name__
+            )
             self._is_away = True
 
     @property

@@ -61,6 +61,15 @@ class Client(threading.Thread):
         self.refused.append(f"no address took the batch {key}")
 
 
+def all_jobs(service: BatchService) -> list[Any]:
+    page = service.get("jobs?limit=100")
+    jobs = list(page["jobs"])
+    while page["next"] is not None:
+        page = service.get(f"jobs?limit=100&cursor={page['next']}")
+        jobs += page["jobs"]
+    return jobs
+
+
 @pytest.fixture
 def services(tmp_path: Path, database_url: str, broker: Broker, ledger: Ledger) -> Iterator[list[BatchService]]:
     settings: dict[str, Any] = {**broker.settings, "LEASE_S": 1, "SWEEP_EVERY_S": 0.5, "CHUNK_ITEMS": 10}
@@ -88,6 +97,7 @@ def test_any_process_may_be_killed(services: list[BatchService], ledger: Ledger)
             service.start(name)
     assert client.refused == []
     assert client.sent_again > 0
+    assert {job["jobId"] for job in all_jobs(other)} == set(client.job_ids)
     for job_id in client.job_ids:
         assert one.ended(job_id)["counts"] == {"total": ITEMS, "pending": 0, "succeeded": ITEMS, "failed": 0}
     applied = {asked.headers["idempotency-key"] for asked in ledger.asked}
