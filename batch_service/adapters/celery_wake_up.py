@@ -78,7 +78,7 @@ class CeleryWakeUp:
             self._connect()
             self._publish(note)
         if self._is_away:
-            _log.info("the broker %s answers again", self._address)
+            _log.warning("the broker %s answers again", self._address)
             self._is_away = False
 
     def _is_sent_as_before(self, note: str) -> bool:

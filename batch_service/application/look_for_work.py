@@ -2,20 +2,25 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from batch_service.application.work import Work
+from batch_service.domain.chunk import Claim
 
 
-@dataclass(frozen=True, slots=True)
 class LookForWork:
     """Takes up what is free where no message does: the broker is away, or a message was lost."""
 
-    work: Work
-    stopping: Callable[[], bool]
+    def __init__(self, work: Work, stopping: Callable[[], bool]) -> None:
+        self._work = work
+        self._stopping = stopping
+        # Not daemons: the process ends when what they run has ended or was handed back.
+        self._pool = ThreadPoolExecutor(work.slots.total, thread_name_prefix="unasked")
 
     def __call__(self) -> None:
-        """Run what can be claimed, on as many slots as are free; return when there is nothing more."""
-        with ThreadPoolExecutor(self.work.slots.total, thread_name_prefix="unasked") as pool:
-            for _ in range(self.work.slots.total):
-                pool.submit(self.work.drain, self.stopping)
+        """Begin what can be claimed, on slots that are free, and return: what hangs must not keep the next look waiting."""
+        while not self._stopping() and (claim := self._work.claim()) is not None:
+            self._pool.submit(self._go_on_from, claim)
+
+    def _go_on_from(self, claim: Claim) -> None:
+        self._work.run(claim, self._stopping)
+        self._work.drain(self._stopping)

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from celery.worker.consumer import Consumer
 
-from batch_service.adapters.celery_app import SLICE_S, make_celery
+from batch_service.adapters.celery_app import SLICE_S, QuietConsumer, make_celery
 
 LONGEST_ATTEMPT_S = 40.0
 
@@ -61,3 +62,9 @@ def test_on_redis_a_message_appears_again_only_after_its_task_has_surely_ended(s
     assert {options[f"{name}_key"] for name in ("unacked", "unacked_index", "unacked_mutex")} == {
         "batch.unacked", "batch.unacked_index", "batch.unacked_mutex",
     }  # fmt: skip
+
+
+def test_no_queues_are_declared_for_messages_of_another_day() -> None:
+    left_out = set(Consumer.Blueprint.default_steps) - set(QuietConsumer.Blueprint.default_steps)
+    assert left_out == {"celery.worker.consumer.delayed_delivery:DelayedDelivery"}
+    assert settings("amqp://127.0.0.1//").worker_consumer == "batch_service.adapters.celery_app:QuietConsumer"

@@ -62,6 +62,7 @@ def test_a_broker_that_comes_back_is_rung_at_again(broker: Broker, caplog: pytes
         way.open()
         bell.ring(2)
         eventually(lambda: broker.waiting == 2)
+        assert "answers again" in caplog.text
         way.cut()
         way.open()
         bell.ring()
@@ -74,9 +75,12 @@ def test_a_child_rings_over_a_connection_of_its_own(broker: Broker) -> None:
     eventually(lambda: broker.waiting == 1)
     child = os.fork()
     if child == 0:
-        bell.ring()
-        eventually(lambda: bell.is_idle)
-        os._exit(0)
+        try:
+            bell.ring()
+            eventually(lambda: bell.is_idle)
+            os._exit(0)
+        finally:
+            os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     bell.ring()
     eventually(lambda: broker.waiting == 3)
