@@ -50,11 +50,10 @@ def make_database(settings: Settings) -> Database:
     return Database(settings.database_url)
 
 
-def make_services(settings: Settings, database: Database) -> Services:
+def make_services(settings: Settings, database: Database, wake_up: WakeUp) -> Services:
     """Wire what the API calls; raise RegistryError if the registry cannot be used."""
     registry = load_registry(settings.entities_file)
     store = SqlJobStore(database)
-    wake_up = make_wake_up(settings)
     limits = Limits(
         max_items=settings.max_items,
         max_sync_items=settings.max_sync_items,
@@ -76,7 +75,7 @@ def make_services(settings: Settings, database: Database) -> Services:
 
 
 def make_wake_up(settings: Settings) -> WakeUp:
-    """Wire what wakes workers: the broker, or the pipe of the embedded one."""
+    """Wire what wakes workers: the broker, over one connection a process, or the pipe of the embedded one."""
     return _pipe(settings) if settings.broker_url is None else CeleryWakeUp(make_broker_app(settings))
 
 
@@ -112,9 +111,8 @@ def make_look_for_work(settings: Settings, work: Work, stopping: Callable[[], bo
     return Periodic(LookForWork(work, stopping), every_s=settings.sweep_every_s, name="looking for work")
 
 
-def make_housekeeping(settings: Settings, database: Database) -> Periodic:
+def make_housekeeping(settings: Settings, database: Database, wake_up: WakeUp) -> Periodic:
     """Wire the loop that every process runs, and one of them at a time acts in."""
-    wake_up = make_wake_up(settings)
     lease_s = max(settings.lease_s, 2 * settings.sweep_every_s)
     # The pipe holds one ring however often it is rung; a broker's queue would fill up behind workers that are busy.
     busy_for_s = 0.0 if settings.broker_url is None else SLICE_S

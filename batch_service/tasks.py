@@ -49,7 +49,7 @@ def _configure_logging(**_: object) -> None:
 
 @worker_init.connect
 def _begin(**_: object) -> None:
-    worker_process.begin(_settings, _database)
+    worker_process.begin(_settings, _database, _wake_up)
     bootstrap.make_look_for_work(_settings, _work, _stopping.is_set).ensure_started()
 
 

@@ -21,5 +21,5 @@ def main(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    worker_process.begin(settings, database)
+    worker_process.begin(settings, database, worker.bell)
     worker(stop.is_set)

@@ -5,6 +5,7 @@ import os
 import threading
 
 from batch_service import bootstrap
+from batch_service.domain.ports import WakeUp
 from batch_service.settings import Settings
 from servicekit import lifeline
 from servicekit.database import Database
@@ -15,10 +16,10 @@ def configure_logging() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-def begin(settings: Settings, database: Database) -> None:
+def begin(settings: Settings, database: Database, wake_up: WakeUp) -> None:
     """Keep house beside the work; end at once when whoever started the process is gone."""
     lifeline.watch(lambda: os._exit(1))
-    bootstrap.make_housekeeping(settings, database).ensure_started()
+    bootstrap.make_housekeeping(settings, database, wake_up).ensure_started()
 
 
 def end_within(limit_s: float) -> None:

@@ -71,7 +71,8 @@ def test_a_broker_that_is_away_keeps_nobody_waiting(tmp_path: Path, database_url
             service.start("worker")
             check_applied_once(service, ledger, job_id)
     said = service.log.read_text()
-    assert "takes no messages" in said
+    api, workers = 1, 2
+    assert 1 <= said.count("takes no messages") <= api + workers
     assert "s3cret" not in said
 
 
