@@ -49,7 +49,7 @@ def test_a_broker_that_never_answers_holds_nobody(url: str, caplog: pytest.LogCa
     with socket.create_server(("127.0.0.1", 0)) as black_hole:
         bell = wake_up(url.format(port=black_hole.getsockname()[1]))
         assert rings_s(bell) < 0.2
-        eventually(lambda: "takes no messages" in caplog.text, within_s=15)
+        eventually(lambda: bell.is_idle and "takes no messages" in caplog.text, within_s=4)
 
 
 def test_a_broker_that_comes_back_is_rung_at_again(broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
