@@ -42,10 +42,11 @@ def make_celery(url: str, queue: str, *, concurrency: int, longest_attempt_s: fl
     task_s = SLICE_S + longest_attempt_s
     app = Celery("batch_service", broker=url, set_as_current=False)
     app.conf.update(
-        # A worker that dies has not acknowledged: another one is woken at once, and not when the lease has run out.
+        # A worker that dies takes no wake-up with it: the broker hands what it had not acknowledged to another one.
         task_acks_late=True,
         task_reject_on_worker_lost=True,
-        # Without its connection a task can no longer acknowledge; whoever gets the message again finds the chunks leased.
+        # Without its connection a task can no longer acknowledge, and its message comes again. A thread cannot be cancelled:
+        # Celery says so in the log, the task goes on under its leases, and whoever gets the message finds the chunks taken.
         worker_cancel_long_running_tasks_on_connection_loss=True,
         # Results are in the database; nobody reads those of a wake-up.
         task_ignore_result=True,

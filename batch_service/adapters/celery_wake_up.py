@@ -18,7 +18,7 @@ from batch_service.adapters.celery_app import STALE_AFTER_S, WORK
 
 _log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 8
-# One attempt: kombu would otherwise try for ever, and what cannot be sent now is rung for later.
+# Once more at once, and no more: kombu would otherwise try for ever, and what cannot be sent now is rung for later.
 _ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 
