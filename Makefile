@@ -36,7 +36,7 @@ $(STAMP): requirements.lock setup.cfg pyproject.toml
 	@touch $@
 
 # exec: the parent of the supervisor is make itself, and when that is killed the supervisor ends too.
-run: $(STAMP) ## start both services and the worker (USERS_PORT=8001 BATCH_PORT=8002 VAR_DIR=var)
+run: $(STAMP) ## start both services and the worker (USERS_PORT=8001 BATCH_PORT=8002 VAR_DIR=var; DATABASE_URL=, BROKER_URL=)
 	@exec $(PY) -m local_stack run --follow-pid $$PPID
 
 demo: $(STAMP) ## import 10,000 users and check every result (PLAIN=1: passwords in clear; KEEP=1: stay up)

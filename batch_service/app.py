@@ -18,12 +18,13 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """Make the application; raise RegistryError if the registry cannot be used."""
     settings = settings or read_settings()
     database = database or bootstrap.make_database(settings)
-    services = bootstrap.make_services(settings, database)
+    wake_up = bootstrap.make_wake_up(settings)
+    services = bootstrap.make_services(settings, database, wake_up)
     app = Flask(__name__, static_folder=None)
     api.init_app(app, max_body_bytes=settings.max_body_bytes)
     errors.init_app(app)
     context.init_app(app, services)
-    housekeeping = bootstrap.make_housekeeping(settings, database)
+    housekeeping = bootstrap.make_housekeeping(settings, database, wake_up)
     # At the first request, not here: a thread that is started before a fork does not live in the child.
     app.before_request(housekeeping.ensure_started)
     health.init_app(

@@ -2,7 +2,14 @@
 
 import os
 import socket
+from collections.abc import Callable
+from functools import cache
 
+from celery import Celery
+from environs import EnvError
+
+from batch_service.adapters import celery_app
+from batch_service.adapters.celery_wake_up import CeleryWakeUp
 from batch_service.adapters.fan_out import LibcurlFanOut
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.pipe_wake_up import PipeWakeUp
@@ -12,6 +19,7 @@ from batch_service.adapters.target_store import SqlTargetStore
 from batch_service.application.cancel_job import CancelJob
 from batch_service.application.delete_job import DeleteJob
 from batch_service.application.keep_house import KeepHouse
+from batch_service.application.look_for_work import LookForWork
 from batch_service.application.read_jobs import ReadJobs
 from batch_service.application.read_targets import ReadTargets
 from batch_service.application.retry_job import RetryJob
@@ -21,6 +29,7 @@ from batch_service.application.services import Services
 from batch_service.application.submit_batch import Limits, SubmitBatch
 from batch_service.application.targets import Targets
 from batch_service.application.work import Slots, Work
+from batch_service.domain.ports import WakeUp
 from batch_service.settings import Settings
 from servicekit.database import Database
 from servicekit.ids import new_id
@@ -30,6 +39,8 @@ from servicekit.periodic import Periodic
 MIGRATIONS = Migrations(package="batch_service", name="batch")
 METADATA = metadata
 API_KEYS = api_keys
+WORK = celery_app.WORK
+SLICE_S = celery_app.SLICE_S
 
 
 def check_registry(settings: Settings) -> None:
@@ -42,11 +53,10 @@ def make_database(settings: Settings) -> Database:
     return Database(settings.database_url)
 
 
-def make_services(settings: Settings, database: Database) -> Services:
+def make_services(settings: Settings, database: Database, wake_up: WakeUp) -> Services:
     """Wire what the API calls; raise RegistryError if the registry cannot be used."""
     registry = load_registry(settings.entities_file)
     store = SqlJobStore(database)
-    wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
     limits = Limits(
         max_items=settings.max_items,
         max_sync_items=settings.max_sync_items,
@@ -68,12 +78,32 @@ def make_services(settings: Settings, database: Database) -> Services:
     )
 
 
+def make_wake_up(settings: Settings) -> WakeUp:
+    """Wire what wakes workers: the broker, over one connection a process, or the pipe of the embedded one."""
+    return _pipe(settings) if settings.broker_url is None else CeleryWakeUp(make_broker_app(settings))
+
+
+def make_broker_app(settings: Settings) -> Celery:
+    """Make the Celery application; raise EnvError if no broker is named, RegistryError if the registry cannot be used."""
+    if settings.broker_url is None:
+        raise EnvError("BROKER_URL is not set.")
+    entities = load_registry(settings.entities_file).all()
+    return celery_app.make_celery(
+        settings.broker_url,
+        settings.broker_queue,
+        concurrency=settings.chunks_at_once * len(entities),
+        longest_attempt_s=max(entity.timeout_s for entity in entities),
+        drain_s=settings.drain_s,
+    )
+
+
 def make_worker(settings: Settings, database: Database) -> RunWorker:
-    """Wire the worker; raise RegistryError if the registry cannot be used."""
-    return RunWorker(_make_work(settings, database), PipeWakeUp(settings.var_dir / "worker.pipe"))
+    """Wire the embedded worker; raise RegistryError if the registry cannot be used."""
+    return RunWorker(make_work(settings, database), _pipe(settings))
 
 
-def _make_work(settings: Settings, database: Database) -> Work:
+def make_work(settings: Settings, database: Database) -> Work:
+    """Wire what workers do; raise RegistryError if the registry cannot be used."""
     registry, store = load_registry(settings.entities_file), SqlJobStore(database)
     targets = Targets(SqlTargetStore(database), _this_process(), settings.lease_s)
     run_chunk = RunChunk(registry, store, LibcurlFanOut(targets), targets, lease_s=settings.lease_s)
@@ -82,15 +112,29 @@ def _make_work(settings: Settings, database: Database) -> Work:
     return Work(store, run_chunk, _this_process(), slots, pulse)
 
 
-def make_housekeeping(settings: Settings, database: Database) -> Periodic:
+def make_look_for_work(settings: Settings, work: Work, stopping: Callable[[], bool]) -> Periodic:
+    """Wire the loop in which a broker's worker looks for work by itself."""
+    return Periodic(LookForWork(work, stopping), every_s=settings.look_every_s, name="looking for work")
+
+
+def make_housekeeping(settings: Settings, database: Database, wake_up: WakeUp) -> Periodic:
     """Wire the loop that every process runs, and one of them at a time acts in."""
+    lease_s = max(settings.lease_s, 2 * settings.sweep_every_s)
+    # The pipe holds one ring however often it is rung; a broker's queue would fill up behind workers that are busy.
+    busy_for_s = 0.0 if settings.broker_url is None else SLICE_S
+
+    @cache
+    def house_of(owner: str) -> KeepHouse:
+        return KeepHouse(SqlJobStore(database), wake_up, owner, settings.retention_s, lease_s, busy_for_s)
 
     def keep_house() -> None:
-        wake_up = PipeWakeUp(settings.var_dir / "worker.pipe")
-        lease_s = max(settings.lease_s, 2 * settings.sweep_every_s)
-        KeepHouse(SqlJobStore(database), wake_up, _this_process(), settings.retention_s, lease_s)()
+        house_of(_this_process())()  # not before: a process that forks has another name afterwards
 
     return Periodic(keep_house, every_s=settings.sweep_every_s, name="housekeeping")
+
+
+def _pipe(settings: Settings) -> PipeWakeUp:
+    return PipeWakeUp(settings.var_dir / "worker.pipe")
 
 
 def _this_process() -> str:

@@ -38,8 +38,14 @@ def main() -> None:
 
         @group.command("worker")
         def run_worker() -> None:
-            """Run the worker, which sends the items."""
-            worker.main(settings)
+            """Run the worker, which sends the items: a Celery worker where BROKER_URL is set."""
+            if settings.broker_url is None:
+                worker.main(settings)
+            else:
+                # Not above: it reads the environment when it is imported, as `celery -A` needs it.
+                from batch_service import tasks  # noqa: PLC0415
+
+                tasks.main()
 
         group()
     except (EnvError, RegistryError, server.PublicAddressError) as error:

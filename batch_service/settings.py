@@ -1,10 +1,15 @@
 """What the environment says; every setting has a default that runs on one machine."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from environs import Env, validate
+from environs import Env, ValidationError, validate
+
+_BROKERS = ("amqp", "amqps", "redis", "rediss")
+_QUEUE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,9 @@ class Settings:
     job_timeout_s: float
     retention_s: float
     sweep_every_s: float
+    look_every_s: float
+    broker_url: str | None = field(default=None, repr=False)  # it may hold a password
+    broker_queue: str = "batch"
 
 
 def read_settings() -> Settings:
@@ -58,4 +66,23 @@ def read_settings() -> Settings:
         job_timeout_s=env.float("JOB_TIMEOUT_S", 86_400.0, validate=not_nothing),
         retention_s=env.timedelta("RETENTION", timedelta(days=7)).total_seconds(),
         sweep_every_s=env.float("SWEEP_EVERY_S", 5.0, validate=not_nothing),
+        look_every_s=env.float("LOOK_EVERY_S", 1.0, validate=not_nothing),
+        broker_url=env.str("BROKER_URL", "", validate=_check_broker) or None,
+        broker_queue=env.str("BROKER_QUEUE", "batch", validate=_check_queue),
     )
+
+
+def _check_broker(url: str) -> None:
+    """Raise ValidationError; its text holds nothing of the URL, which may hold a password."""
+    try:
+        parts = urlsplit(url)
+        is_good = not url or (parts.scheme in _BROKERS and bool(parts.hostname) and parts.port != 0)
+    except ValueError:  # of a port that is no number, with the number in its text
+        is_good = False
+    if not is_good:
+        raise ValidationError("not the address of a broker: amqp://user:password@host:5672/vhost or redis://host:6379/0")
+
+
+def _check_queue(name: str) -> None:
+    if _QUEUE.fullmatch(name) is None:
+        raise ValidationError("up to 100 letters, digits, dots, hyphens and underscores of ASCII")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from local_stack import stop_request
 from local_stack.errors import StackError
@@ -28,6 +29,7 @@ _TWO_ITEMS: list[dict[str, object]] = [
 )
 @click.option("--users-database-url", envvar="USERS_DATABASE_URL", show_envvar=True, help="Instead of users.db in VAR_DIR.")
 @click.option("--database-url", envvar="DATABASE_URL", show_envvar=True, help="Instead of batch.db in VAR_DIR.")
+@click.option("--broker-url", envvar="BROKER_URL", show_envvar=True, help="RabbitMQ or Redis, instead of the embedded worker.")
 @click.option("--follow-pid", type=int, hidden=True, help="End when this parent process ends.")
 def run(
     *,
@@ -36,16 +38,18 @@ def run(
     var_dir: Path,
     users_database_url: str | None,
     database_url: str | None,
+    broker_url: str | None,
     follow_pid: int | None,
 ) -> None:
     """Start both services and the worker in the foreground; Ctrl-C ends them."""
-    _name_databases(USERS_DATABASE_URL=users_database_url, DATABASE_URL=database_url)
+    _name_servers(USERS_DATABASE_URL=users_database_url, DATABASE_URL=database_url, BROKER_URL=broker_url)
     stack = Stack(
         var_dir=var_dir,
         users_port=users_port,
         batch_port=batch_port,
         users_database_url=users_database_url,
         batch_database_url=database_url,
+        broker_url=broker_url,
         to_terminal=True,
     )
     try:
@@ -62,11 +66,18 @@ def run(
         stack.stop()
 
 
-def _name_databases(**urls: str | None) -> None:
-    """Say which databases the environment names: a shell may have such a variable for something else."""
+def _name_servers(**urls: str | None) -> None:
+    """Say which databases, and which broker, the environment names: a shell may have such a variable for something else."""
     for variable, url in urls.items():
-        if url is not None:
-            click.echo(f"{variable} names {make_url(url).render_as_string(hide_password=True)}", err=True)
+        if url:
+            click.echo(f"{variable} names {_without_password(url)}", err=True)
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):  # whoever is to use it says what is wrong with it
+        return "something that is no URL"
 
 
 def keep(stack: Stack) -> None:

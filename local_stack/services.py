@@ -14,13 +14,17 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the two services and the worker are told; a database that is not named is a SQLite file in `var_dir`."""
+    """What the two services and the worker are told; a database that is not named is a SQLite file in `var_dir`.
+
+    Without a broker the worker is the embedded one.
+    """
 
     var_dir: Path
     users_port: int
     batch_port: int
     users_database_url: str | None = None
     batch_database_url: str | None = None
+    broker_url: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def users(self, name: str, *arguments: str) -> Command:
@@ -39,6 +43,7 @@ class Services:
             **os.environ,
             **self.extra,
             "DATABASE_URL": database,
+            "BROKER_URL": self.broker_url or "",
             "HOST": HOST,
             "PORT": str(port),
             "USERS_PORT": str(self.users_port),

@@ -33,6 +33,7 @@ class Stack:
         batch_port: int | None = None,
         users_database_url: str | None = None,
         batch_database_url: str | None = None,
+        broker_url: str | None = None,
         env: Mapping[str, str] | None = None,
         to_terminal: bool = False,
     ) -> None:
@@ -45,6 +46,7 @@ class Stack:
             batch_port=self.batch_port,
             users_database_url=users_database_url,
             batch_database_url=batch_database_url,
+            broker_url=broker_url,
             extra=env or {},
         )
         self._to_terminal = to_terminal

@@ -1,13 +1,14 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy.engine import URL
 
-from tests import postgresql
+from tests import brokers, postgresql
 
-_missing: list[str] = []
+_missing: dict[str, str] = {}
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +17,7 @@ def postgresql_server() -> URL:
     try:
         return postgresql.find_server()
     except postgresql.NoPostgresError as error:
-        _missing.append(str(error))
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI needs PostgreSQL: {error}")
-        pytest.skip(f"PostgreSQL NOT TESTED: {error}")
+        _lacks("PostgreSQL", error)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -32,7 +30,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             yield url
 
 
+@pytest.fixture(params=["amqp", "redis"])
+def broker(request: pytest.FixtureRequest) -> Iterator[brokers.Broker]:
+    """A queue of a test's own, on each broker in turn; skips without one, fails without one in CI."""
+    try:
+        url = brokers.find(request.param)
+    except brokers.NoBrokerError as error:
+        _lacks({"amqp": "RabbitMQ", "redis": "Redis"}[request.param], error)
+    with brokers.fresh_queue(url) as broker:
+        yield broker
+
+
+def _lacks(server: str, error: Exception) -> NoReturn:
+    _missing[server] = str(error)
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI needs {server}: {error}")
+    pytest.skip(f"{server} NOT TESTED: {error}")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for reason in _missing:
-        terminalreporter.write_sep("!", "PostgreSQL WAS NOT TESTED", red=True)
+    for server, reason in _missing.items():
+        terminalreporter.write_sep("!", f"{server} WAS NOT TESTED", red=True)
         terminalreporter.write_line(reason)

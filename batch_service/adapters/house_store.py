@@ -61,3 +61,9 @@ class HouseStore(JobRows):
         """Count the chunks that wait for a worker, up to so many."""
         with self.database.reading() as connection:
             return len(connection.execute(sa.select(chunks.c.number).where(is_free()).limit(at_most)).all())
+
+    def is_at_work(self) -> bool:
+        """Look for a chunk that is run under a living lease."""
+        held = sa.select(chunks.c.number).where(chunks.c.status == "running", chunks.c.lease_until >= now_ms())
+        with self.database.reading() as connection:
+            return connection.execute(held.limit(1)).first() is not None

@@ -3,6 +3,8 @@
 It is never a queued task: a queue that lost its tasks would then never be swept.
 """
 
+import math
+import time
 from dataclasses import dataclass
 
 from batch_service.domain.ports import Housekeeping, WakeUp
@@ -11,7 +13,7 @@ _JOBS_AT_ONCE = 20
 _CHUNKS_RUNG_FOR = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeepHouse:
     """Expires jobs whose time is over, forgets old ones, and wakes workers for what has none."""
 
@@ -20,6 +22,9 @@ class KeepHouse:
     owner: str
     retention_s: float
     lease_s: float = 15.0
+    busy_for_s: float = 0.0
+    """While workers are at work, how long to wait between two rings: they look for more by themselves."""
+    rang_at: float = -math.inf
 
     def __call__(self) -> None:
         """Do the round, unless another process keeps house."""
@@ -29,5 +34,9 @@ class KeepHouse:
         while self.store.purge(retention_s=self.retention_s, limit=_JOBS_AT_ONCE) == _JOBS_AT_ONCE:
             continue
         free = self.store.free_chunks(at_most=_CHUNKS_RUNG_FOR)
-        if free:
+        if free and self._may_ring():
+            self.rang_at = time.monotonic()
             self.wake_up.ring(free)
+
+    def _may_ring(self) -> bool:
+        return time.monotonic() - self.rang_at >= self.busy_for_s or not self.store.is_at_work()

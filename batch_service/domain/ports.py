@@ -168,6 +168,9 @@ class Housekeeping(Protocol):
     def free_chunks(self, *, at_most: int) -> int:
         """Count the chunks that wait for a worker, or have lost the one they had, up to so many."""
 
+    def is_at_work(self) -> bool:
+        """Say whether any worker holds a chunk."""
+
 
 class Exchange(Protocol):
     """The conversation of one chunk with one target."""

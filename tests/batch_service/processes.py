@@ -81,6 +81,14 @@ class BatchService:
         process.send_signal(by)
         return process.wait(timeout=60)
 
+    def kill(self, name: str) -> None:
+        """Kill a process and those that it forked, all at once."""
+        process = self._running.pop(name)
+        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False).stdout.split()
+        for pid in [process.pid, *map(int, children)]:
+            os.kill(pid, signal.SIGKILL)
+        process.wait(timeout=60)
+
     def _is_ready(self) -> bool:
         try:
             return requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status_code == 200

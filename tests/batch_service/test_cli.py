@@ -54,6 +54,13 @@ def test_a_registry_that_cannot_be_used_stops_the_start_and_names_the_line(run: 
         ("LEASE_S", "0"),
         ("MAX_ITEMS", "-1"),
         ("MAX_WAIT_S", "soon"),
+        ("BROKER_URL", "http://user:s3cret@127.0.0.1"),
+        ("BROKER_URL", "user:s3cret@127.0.0.1:5672"),
+        ("BROKER_URL", "amqp://user:s3cret@127.0.0.1:s3cret"),
+        ("BROKER_URL", "memory://s3cret"),
+        ("BROKER_URL", "redis:///s3cret"),
+        ("BROKER_QUEUE", ""),
+        ("BROKER_QUEUE", "a queue"),
     ],
 )
 def test_a_setting_that_makes_no_sense_stops_the_start_and_is_named(
@@ -64,6 +71,7 @@ def test_a_setting_that_makes_no_sense_stops_the_start_and_is_named(
     assert code == 2
     assert said.startswith("batch-service: ")
     assert name in said
+    assert "s3cret" not in said
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.1", "::", "example.com"])
@@ -85,7 +93,30 @@ def test_the_default_database_is_made_in_the_folder_of_the_service(tmp_path: Pat
 
 
 def test_every_setting_has_a_default_for_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("VAR_DIR", "DATABASE_URL", "HOST", "PORT"):
+    for name in ("VAR_DIR", "DATABASE_URL", "HOST", "PORT", "BROKER_URL", "BROKER_QUEUE"):
         monkeypatch.delenv(name, raising=False)
     settings = read_settings()
     assert (settings.host, settings.port, settings.database_url) == ("127.0.0.1", 8002, "sqlite:///var/batch.db")
+    assert (settings.broker_url, settings.broker_queue) == (None, "batch")
+
+
+def test_an_empty_broker_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", "")
+    assert read_settings().broker_url is None
+
+
+def test_settings_may_be_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", "amqp://user:s3cret@127.0.0.1/")
+    assert read_settings().broker_url == "amqp://user:s3cret@127.0.0.1/"
+    assert "s3cret" not in repr(read_settings())
+
+
+@pytest.mark.parametrize("url", ["", "http://user:s3cret@127.0.0.1"])
+@pytest.mark.usefixtures("run")
+def test_celery_by_itself_is_told_what_is_wrong_in_one_line(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("BROKER_URL", url)
+    command = [sys.executable, "-m", "celery", "-A", "batch_service.tasks", "worker"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("batch-service: ")
+    assert len(done.stderr.splitlines()) == 1

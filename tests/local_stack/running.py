@@ -17,7 +17,7 @@ RUN = (sys.executable, "-m", "local_stack", "run")
 class Run:
     """A run on free ports; what it prints is in `output`. It and its children are gone when the block ends."""
 
-    def __init__(self, var_dir: Path, *, users_port: int | None = None, command: Sequence[str] = RUN) -> None:
+    def __init__(self, var_dir: Path, *, users_port: int | None = None, command: Sequence[str] = RUN, **env: str) -> None:
         self.users_port = users_port or free_port()
         self.batch_port = free_port()
         self._file = var_dir.with_name(f"{var_dir.name}-{self.batch_port}.txt")
@@ -25,7 +25,7 @@ class Run:
         with self._file.open("wb") as output:
             self.process = subprocess.Popen(
                 command,
-                env={**os.environ, **ports, "VAR_DIR": str(var_dir)},
+                env={**os.environ, **ports, "VAR_DIR": str(var_dir), **env},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

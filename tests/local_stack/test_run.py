@@ -8,10 +8,12 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from local_stack.ports import is_ready
+from tests.brokers import Broker
 from tests.local_stack.running import RUN, Run
 from tests.local_stack.stand_ins import is_running, until
 
@@ -98,3 +100,15 @@ def test_two_services_cannot_have_one_port(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr == f"Error: USERS_PORT and BATCH_PORT are both {port}: set one of them to another port.\n"
+
+
+@pytest.mark.parametrize("broker", ["amqp"], indirect=True)
+def test_it_runs_on_a_broker_and_does_not_say_its_password(tmp_path: Path, broker: Broker) -> None:
+    with Run(tmp_path / "var", BROKER_URL=broker.url, BROKER_QUEUE=broker.queue) as run:
+        run.wait_up()
+        assert f"BROKER_URL names {urlsplit(broker.url).scheme}://" in run.output
+        assert ":guest@" not in run.output
+        pasted = subprocess.run(["/bin/sh", "-c", run.curl], capture_output=True, check=True, timeout=60)
+        assert [result["responseCode"] for result in json.loads(pasted.stdout)] == ["201", "400"]
+        until(lambda: "celery.apps.worker: batch-" in run.output)
+        assert run.end(signal.SIGTERM) == 0

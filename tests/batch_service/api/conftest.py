@@ -80,6 +80,7 @@ def make_settings(database_url: str, folder: Path) -> Settings:
         max_pending_items=500,
         job_timeout_s=3600.0,
         retention_s=3600.0,
+        look_every_s=1.0,
         sweep_every_s=3600.0,  # its thread would outlive the database of the tests
     )
 

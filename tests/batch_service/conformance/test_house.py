@@ -96,3 +96,12 @@ def test_what_has_no_worker_is_seen(store: SqlJobStore) -> None:
     assert store.free_chunks(at_most=8) == 0
     expire_leases(store.database)
     assert store.free_chunks(at_most=8) == 1
+
+
+def test_whether_anyone_works_is_seen(store: SqlJobStore) -> None:
+    add_job(store, make_job(), chunk_items=1)
+    assert not store.is_at_work()
+    claim(store)
+    assert store.is_at_work()
+    expire_leases(store.database)
+    assert not store.is_at_work()
