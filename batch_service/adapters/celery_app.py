@@ -38,7 +38,7 @@ class QuietConsumer(Consumer):  # type: ignore[misc]
 
 def make_celery(url: str, queue: str, *, concurrency: int, longest_attempt_s: float, drain_s: float) -> Celery:
     """Make the application; nothing is connected yet."""
-    is_amqp = urlsplit(url).scheme.startswith("amqp")
+    is_amqp = urlsplit(url).scheme == "amqp"
     task_s = SLICE_S + longest_attempt_s
     app = Celery("batch_service", broker=url, set_as_current=False)
     app.conf.update(
