@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from environs import Env, ValidationError, validate
 
-_BROKERS = ("amqp", "amqps", "redis", "rediss")
+_BROKERS = ("amqp", "redis")
 _QUEUE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 

@@ -14,6 +14,7 @@ SLICE_S = 30.0
 STALE_AFTER_S = 120
 """A wake-up that nobody took for so long says nothing: housekeeping rings again, and workers look by themselves."""
 _CONNECT_S = 2.0
+_ANSWER_S = 5.0
 _LOOK_UP_S = 0.2
 _MOST_WAITING = 1_000
 
@@ -38,7 +39,7 @@ class QuietConsumer(Consumer):  # type: ignore[misc]
 
 def make_celery(url: str, queue: str, *, concurrency: int, longest_attempt_s: float, drain_s: float) -> Celery:
     """Make the application; nothing is connected yet."""
-    is_amqp = urlsplit(url).scheme.startswith("amqp")
+    is_amqp = urlsplit(url).scheme == "amqp"
     task_s = SLICE_S + longest_attempt_s
     app = Celery("batch_service", broker=url, set_as_current=False)
     app.conf.update(
@@ -98,7 +99,9 @@ def _amqp_options() -> dict[str, Any]:
 def _redis_options(queue: str, *, visible_again_after_s: float) -> dict[str, Any]:
     """What is not acknowledged appears again after more than twice the longest task, and not while it runs."""
     own = {f"{name}_key": f"{queue}.{name}" for name in ("unacked", "unacked_index", "unacked_mutex")}
-    return {"visibility_timeout": visible_again_after_s, **own}
+    # One that hangs is given up: a worker that waited for it would not notice a SIGTERM.
+    limits = {"socket_connect_timeout": _CONNECT_S, "socket_timeout": _ANSWER_S}
+    return {"visibility_timeout": visible_again_after_s, **limits, **own}
 
 
 def _queue(name: str, *, is_amqp: bool) -> Queue:

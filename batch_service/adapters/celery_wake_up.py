@@ -121,7 +121,7 @@ class CeleryWakeUp:
 
 
 def _is_amqp(app: Celery) -> bool:
-    return str(app.conf.broker_url).startswith("amqp")
+    return urlsplit(str(app.conf.broker_url)).scheme == "amqp"
 
 
 def _drop(rings: "queue.Queue[str]") -> None:

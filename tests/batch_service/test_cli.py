@@ -58,6 +58,7 @@ def test_a_registry_that_cannot_be_used_stops_the_start_and_names_the_line(run: 
         ("BROKER_URL", "user:s3cret@127.0.0.1:5672"),
         ("BROKER_URL", "amqp://user:s3cret@127.0.0.1:s3cret"),
         ("BROKER_URL", "memory://s3cret"),
+        ("BROKER_URL", "amqps://user:s3cret@127.0.0.1"),
         ("BROKER_URL", "redis:///s3cret"),
         ("BROKER_QUEUE", ""),
         ("BROKER_QUEUE", "a queue"),

@@ -20,7 +20,7 @@ ITEMS = 60
 
 
 class Client(threading.Thread):
-    """Submits one batch after another and waits; on a broken connection it sends the same to the other address, with its key."""
+    """Submits one batch after another and waits; on a broken connection it sends it to the other address with the same key."""
 
     def __init__(self, services: list[BatchService], ledger: Ledger) -> None:
         super().__init__(daemon=True)
