@@ -17,7 +17,7 @@ from tests.system.ledger import Ledger, batch
 
 ITEMS = 400
 # Nothing but a message then wakes the worker, for as long as a test may take.
-BY_MESSAGE_ALONE: dict[str, Any] = {"SWEEP_EVERY_S": 120}
+BY_MESSAGE_ALONE: dict[str, Any] = {"SWEEP_EVERY_S": 120, "LOOK_EVERY_S": 120}
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 on_rabbitmq = pytest.mark.parametrize("broker", ["amqp"], indirect=True)
