@@ -10,6 +10,7 @@ from environs import EnvError
 
 from batch_service.adapters import celery_app
 from batch_service.adapters.celery_wake_up import CeleryWakeUp
+from batch_service.adapters.door_fan_out import DoorFanOut
 from batch_service.adapters.fan_out import LibcurlFanOut
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.pipe_wake_up import PipeWakeUp
@@ -106,7 +107,7 @@ def make_work(settings: Settings, database: Database) -> Work:
     """Wire what workers do; raise RegistryError if the registry cannot be used."""
     registry, store = load_registry(settings.entities_file), SqlJobStore(database)
     targets = Targets(SqlTargetStore(database), _this_process(), settings.lease_s)
-    run_chunk = RunChunk(registry, store, LibcurlFanOut(targets), targets, lease_s=settings.lease_s)
+    run_chunk = RunChunk(registry, store, DoorFanOut(LibcurlFanOut(targets)), targets, lease_s=settings.lease_s)
     slots = Slots([entity.name for entity in registry.all()], each=settings.chunks_at_once)
     pulse = Periodic(targets.sync, every_s=1.0, name="targets", wake=targets.changed)
     return Work(store, run_chunk, _this_process(), slots, pulse)

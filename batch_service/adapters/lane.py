@@ -76,10 +76,10 @@ class Lane:
         if turn is None:
             self._gate.give_back(self.entity)
             return None
+        request, exchange = turn
         if self.entity.rate_per_s:
             rate_per_s = self.entity.rate_per_s * max(1, self._connections) / self.entity.concurrency
-            self._free_at = max(self._free_at, time.monotonic()) + 1 / rate_per_s
-        request, exchange = turn
+            self._free_at = max(self._free_at, time.monotonic()) + request.items / rate_per_s
         return self._idle.pop().begin(request, exchange)
 
     def _keep_to_share(self) -> None:

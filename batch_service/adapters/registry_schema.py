@@ -6,9 +6,9 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates, validates_schema
 
-from batch_service.domain.entity import METHODS, Entity, is_forbidden_header
+from batch_service.domain.entity import METHODS, BatchDoor, Entity, is_forbidden_header
 
 _log = logging.getLogger(__name__)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -19,13 +19,18 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")
 _COLLECTION_PATH = re.compile(r"(/[A-Za-z0-9\-._~!$&'()*+,=:@%]+)+")
 # What later versions of this service do with these is an addition: without it items go one by one, without a credential.
-_NOT_YET_USED = ("batch", "forward_authorization")
+_NOT_YET_USED = ("forward_authorization",)
 
 
 class FastLaneSchema(Schema):
     """The target's own batch door."""
 
-    path = fields.String(required=True)
+    path = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            r"(/[A-Za-z0-9\-._~]*[A-Za-z0-9\-_~][A-Za-z0-9\-._~]*)+\Z", error='Write it as "/batch": below the collection.'
+        ),
+    )
     max_items = fields.Integer(strict=True, load_default=500, validate=validate.Range(1, 1_000_000))
     format = fields.String(load_default="items", validate=validate.OneOf(["items", "bodies"]))
 
@@ -72,6 +77,12 @@ class EntitySchema(Schema):
             if is_forbidden_header(name):
                 raise ValidationError(f"{name} is never an item's to set.")
 
+    @validates_schema
+    def check_door(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Bare bodies have no place for the keys that make a second sending harmless."""
+        if data["batch"] and data["batch"]["format"] == "bodies" and data["idempotent_writes"]:
+            raise ValidationError('format = "bodies" carries no keys: leave idempotent_writes out, or use "items".', "batch")
+
     @validates("allow_private")
     def check_networks(self, networks: list[str], data_key: str) -> None:
         """Networks are written in CIDR form."""
@@ -115,6 +126,12 @@ def _check_port(url: str) -> None:
         raise ValidationError(f"{error}.") from None
 
 
+def _door(values: dict[str, Any] | None) -> BatchDoor | None:
+    if values is None:
+        return None
+    return BatchDoor(values["path"], values["max_items"], has_keys=values["format"] == "items")
+
+
 def _entity(name: str, values: dict[str, Any]) -> Entity:
     for key in _NOT_YET_USED:
         if values[key]:
@@ -133,4 +150,5 @@ def _entity(name: str, values: dict[str, Any]) -> Entity:
         idempotent_writes=values["idempotent_writes"],
         allow_private=tuple(ip_network(network) for network in values["allow_private"]),
         max_response_bytes=values["max_response_bytes"],
+        door=_door(values["batch"]),
     )

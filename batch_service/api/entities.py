@@ -23,6 +23,12 @@ class Sorted(fields.List[str]):
         return super()._serialize(sorted(value), attr, obj, **kwargs)
 
 
+class FastLaneSchema(WireSchema):
+    """The target's own batch door, through which items that create go many at once."""
+
+    max_items = fields.Integer(required=True, metadata={"description": "In one request to the target"})
+
+
 class EntitySchema(WireSchema):
     """What an item of this entity may do."""
 
@@ -38,6 +44,7 @@ class EntitySchema(WireSchema):
     )
     idempotent_writes = fields.Boolean(required=True)
     max_response_bytes = fields.Integer(required=True)
+    fast_lane = fields.Nested(FastLaneSchema, required=True, allow_none=True, attribute="door")
     hold = fields.Nested(HoldSchema, allow_none=True)
 
 

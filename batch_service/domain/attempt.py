@@ -17,6 +17,8 @@ class Request:
     url: str
     headers: Mapping[str, str]
     body: bytes | None
+    items: int = 1
+    """How many items it carries, where it is one of the target's batch door."""
 
 
 @dataclass(frozen=True, slots=True)

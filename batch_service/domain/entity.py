@@ -22,6 +22,17 @@ FORBIDDEN_HEADER_PREFIXES = ("x-forwarded-", "proxy-", "sec-")
 
 
 @dataclass(frozen=True, slots=True)
+class BatchDoor:
+    """The target's own way to take many items in one request."""
+
+    path: str
+    """Below the collection."""
+    max_items: int = 500
+    has_keys: bool = True
+    """Each item travels with its `Idempotency-Key`; otherwise bare bodies do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """What the registry says of one collection."""
 
@@ -44,6 +55,7 @@ class Entity:
     allow_private: tuple[IPv4Network | IPv6Network, ...] = field(default=())
     """Private addresses that the host of the url may resolve to."""
     max_response_bytes: int = 10 * 2**20
+    door: BatchDoor | None = None
 
     @property
     def origin(self) -> SplitResult:

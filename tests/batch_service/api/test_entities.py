@@ -17,6 +17,7 @@ def test_entities_are_listed_with_every_limit(client: FlaskClient) -> None:
         "itemTimeoutSeconds": None,
         "idempotentWrites": False,
         "maxResponseBytes": 100_000,
+        "fastLane": None,
         "hold": None,
     }
     assert answer["limits"] == {"maxItems": 60, "maxSyncItems": 20, "maxBodyBytes": 4 * 2**20, "maxWaitSeconds": 30.0}

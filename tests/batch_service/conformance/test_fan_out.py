@@ -1,13 +1,14 @@
 """What every fan-out does: libcurl's, and the one in memory that other tests use in its place."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from batch_service.adapters.door_fan_out import DoorFanOut
 from batch_service.adapters.fan_out import LibcurlFanOut
 from batch_service.domain.attempt import Answered, Request
-from batch_service.domain.entity import Entity
+from batch_service.domain.entity import BatchDoor, Entity
 from batch_service.domain.ports import FanOut
 from tests.batch_service.gate import Gate
 from tests.batch_service.making import make_entity, make_request
@@ -27,7 +28,7 @@ class World:
     let_go: Callable[[], None]
 
     def requests(self, *indexes: int) -> list[Request]:
-        return [make_request(index, url=self.entity.url) for index in indexes]
+        return [replace(make_request(index, url=self.entity.url), headers={"accept-language": "en"}) for index in indexes]
 
 
 def _libcurl() -> Iterator[World]:
@@ -41,7 +42,14 @@ def _scripted() -> Iterator[World]:
     yield World(fan_out, make_entity(concurrency=2), lambda: len(fan_out.sent), fan_out.let_go)
 
 
-@pytest.fixture(params=[_libcurl, _scripted], ids=["libcurl", "scripted"])
+def _door() -> Iterator[World]:
+    """Items that go alone, since they have headers of their own: the door makes no difference to them."""
+    with Gate() as gate:
+        entity = make_entity(url=gate.target.url, concurrency=2, door=BatchDoor("/batch"))
+        yield World(DoorFanOut(LibcurlFanOut(OpenGate())), entity, lambda: len(gate.target.asked), gate.open)
+
+
+@pytest.fixture(params=[_libcurl, _door, _scripted], ids=["libcurl", "door", "scripted"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     yield from request.param()
 
