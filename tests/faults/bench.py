@@ -1,0 +1,159 @@
+"""The batch service with its API, its workers and a target, each in a process that may be killed and started again."""
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from batch_service.bootstrap import MIGRATIONS
+from local_stack.ports import free_port, is_ready
+from local_stack.process import Command, Process
+from servicekit import lifeline
+from servicekit.database import Database
+from tests.batch_service.processes import COMMAND
+from tests.faults.broker import broker_settings
+from tests.faults.databases import fresh_database, through_port
+from tests.faults.fault import Fault
+from tests.faults.proxy import Proxy
+from tests.faults.submitter import Submitter, until
+from tests.faults.things import Things
+
+_SETTINGS = {
+    "LEASE_S": 1,
+    "SWEEP_EVERY_S": 0.5,
+    "CHUNK_ITEMS": 10,
+    "CHUNKS_AT_ONCE": 2,
+    "THREADS": 4,
+    "DRAIN_S": 3,
+    "PYTHONUNBUFFERED": 1,
+}
+_UP_WITHIN_S = 60.0
+
+
+class BenchError(Exception):
+    """The bench itself does not work: nothing can be said about the fault."""
+
+
+class Bench:
+    """Everything of one run, in one folder; nothing of it outlives the block, or this process."""
+
+    def __init__(self, fault: Fault, *, database: str, broker: str, folder: Path) -> None:
+        self.fault = fault
+        self.database = database
+        self.folder = folder
+        self.target = Things(folder, free_port())
+        self.database_url = ""
+        """Past every proxy."""
+        self._broker = broker
+        self._ports = {f"api-{number}" if number else "api": free_port() for number in range(fault.apis)}
+        self._processes: dict[str, Process] = {}
+        self._stack = ExitStack()
+        self.proxy: Proxy | None = None
+        self.client = Submitter(self.url, self.target.entities, self.target.make_items)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._ports['api']}/v1/batch"
+
+    @property
+    def workers(self) -> list[str]:
+        return [name for name in self._processes if name.startswith("worker")]
+
+    @property
+    def services(self) -> list[str]:
+        return [*self._ports, *self.workers]
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._set_up(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _set_up(self, stack: ExitStack) -> None:
+        self.database_url = stack.enter_context(fresh_database(self.database, self.folder))
+        migrated = Database(self.database_url)
+        MIGRATIONS.upgrade(migrated)
+        migrated.dispose()
+        environment = self._environment(stack)
+        stack.callback(self._kill_all)
+        self._add(self.target.command(environment))
+        for name, port in self._ports.items():
+            self._add(Command(name, [*COMMAND, "serve"], {**environment, "PORT": str(port)}))
+        for number in range(self.fault.workers):
+            self._add(Command(f"worker-{number}" if number else "worker", [*COMMAND, "worker"], environment))
+        for name in self._processes:
+            self.start(name)
+        if not until(self.is_ready, within_s=_UP_WITHIN_S):
+            raise BenchError(f"not ready after {_UP_WITHIN_S} s:\n{self.log_tail()}")
+        stack.enter_context(self.client)
+
+    def _environment(self, stack: ExitStack) -> dict[str, str]:
+        database_url, target_port = self.database_url, self.target.port
+        if self.fault.proxied == "target":
+            self.proxy = stack.enter_context(Proxy(target_port, seed=self.fault.name))
+            target_port = self.proxy.port
+        elif self.fault.proxied == "database":
+            self.proxy = stack.enter_context(Proxy(postgresql_port(database_url), seed=self.fault.name))
+            database_url = through_port(database_url, self.proxy.port)
+        (self.folder / "entities.toml").write_text(self.target.registry(through_port=target_port))
+        self._held, writing_end = os.pipe()
+        stack.callback(os.close, writing_end)
+        stack.callback(os.close, self._held)
+        paths = {"VAR_DIR": str(self.folder), "ENTITIES_FILE": str(self.folder / "entities.toml"), "DATABASE_URL": database_url}
+        settings = {**_SETTINGS, **broker_settings(self._broker), **self.fault.settings}
+        return {**os.environ, **paths, lifeline.VARIABLE: str(self._held), **_texts(settings)}
+
+    def _add(self, command: Command) -> None:
+        self._processes[command.name] = Process(command, inherited=[self._held], log=self.folder / f"{command.name}.log")
+
+    def is_ready(self) -> bool:
+        return all(is_ready(port) for port in self._ports.values()) and self.target.is_up()
+
+    def start(self, name: str) -> None:
+        self._processes[name].start()
+
+    def kill(self, name: str) -> None:
+        """Kill a process and all that it started, as -9."""
+        self._processes[name].kill()
+
+    def pid(self, name: str) -> int:
+        pid = self._processes[name].pid
+        assert pid is not None
+        return pid
+
+    def _kill_all(self) -> None:
+        for process in self._processes.values():
+            process.kill()
+
+    def log_tail(self) -> str:
+        logs = [process.log for process in self._processes.values() if process.log is not None and process.log.exists()]
+        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in logs)
+
+    def wait_for_items(self, count: int, *, within_s: float = 60.0) -> bool:
+        """Wait until so many more items have a result; say whether they got one."""
+        wanted = self.client.finished + count
+        return until(lambda: self.client.finished >= wanted, within_s=within_s)
+
+    def wait_for_arrivals(self, *, within_s: float = 30.0) -> bool:
+        """Wait until the target is at work."""
+        before = self.target.progress
+        return until(lambda: self.target.progress > before, within_s=within_s)
+
+    def wait_for_acceptance(self, *, within_s: float = 30.0) -> bool:
+        """Wait until another batch has been accepted."""
+        before = self.client.accepted
+        return until(lambda: self.client.accepted > before, within_s=within_s)
+
+
+def _texts(settings: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in settings.items()}
+
+
+def postgresql_port(url: str) -> int:
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).port or 5432

@@ -1,0 +1,29 @@
+"""An empty database for a run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from tests.faults.fault import NotTriedError
+from tests.postgresql import NoPostgresError, find_server, fresh_schema
+
+
+@contextmanager
+def fresh_database(kind: str, folder: Path) -> Iterator[str]:
+    """Yield the URL of an empty database; what it is called in PostgreSQL's list of connections is its schema's name."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'batch.db'}"
+        return
+    try:
+        server = find_server()
+    except NoPostgresError as error:
+        raise NotTriedError(f"no PostgreSQL: {error}") from None
+    with fresh_schema(server) as url:
+        yield url
+
+
+def through_port(url: str, port: int) -> str:
+    """The same database behind another port of this machine."""
+    return make_url(url).set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
