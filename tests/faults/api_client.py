@@ -24,9 +24,11 @@ class ApiClient:
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def submit(self, entity: str, body: bytes, *, key: str) -> str:
+    def submit(self, entity: str, body: bytes, *, key: str | None = None) -> str:
         """Send a batch; return the id of its job."""
-        headers = {"Content-Type": "application/json", "Prefer": "respond-async", "Idempotency-Key": key}
+        headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
         return str(self._call("POST", entity, 202, data=body, headers=headers)["jobId"])
 
     def poll(self, job_id: str) -> Poll:

@@ -13,11 +13,15 @@ from servicekit import lifeline
 from servicekit.database import Database
 from tests.batch_service.processes import COMMAND
 from tests.faults.broker import broker_settings
-from tests.faults.databases import fresh_database, through_port
+from tests.faults.databases import fresh_database, port_of, through_port
+from tests.faults.disk import small_disk
 from tests.faults.fault import Fault
+from tests.faults.ledger import Kind
 from tests.faults.proxy import Proxy
 from tests.faults.submitter import Submitter, until
+from tests.faults.target_side import Target
 from tests.faults.things import Things
+from tests.faults.users import Users
 
 _SETTINGS = {
     "LEASE_S": 1,
@@ -29,6 +33,7 @@ _SETTINGS = {
     "PYTHONUNBUFFERED": 1,
 }
 _UP_WITHIN_S = 60.0
+_BARE = 50_000  # the number of the first batch without a key
 
 
 class BenchError(Exception):
@@ -42,7 +47,7 @@ class Bench:
         self.fault = fault
         self.database = database
         self.folder = folder
-        self.target = Things(folder, free_port())
+        self.target: Target = (Users if fault.target == "users" else Things)(folder, free_port())
         self.database_url = ""
         """Past every proxy."""
         self._broker = broker
@@ -51,10 +56,30 @@ class Bench:
         self._stack = ExitStack()
         self.proxy: Proxy | None = None
         self.client = Submitter(self.url, self.target.entities, self.target.make_items)
+        self.clients = [self.client]
+        if fault.has_bare_client:
+            bare = Submitter(self.url, self.target.entities, self.target.make_items, first=_BARE, has_keys=False)
+            self.clients.append(bare)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._ports['api']}/v1/batch"
+
+    @property
+    def disk(self) -> Path:
+        """Where the database is, if that has a file system of its own."""
+        return self.folder / "disk"
+
+    @property
+    def things(self) -> Things:
+        """The strict target."""
+        assert isinstance(self.target, Things)
+        return self.target
+
+    @property
+    def the_proxy(self) -> Proxy:
+        assert self.proxy is not None
+        return self.proxy
 
     @property
     def workers(self) -> list[str]:
@@ -74,22 +99,25 @@ class Bench:
         self._stack.close()
 
     def _set_up(self, stack: ExitStack) -> None:
-        self.database_url = stack.enter_context(fresh_database(self.database, self.folder))
+        disk = stack.enter_context(small_disk(self.disk, bytes=self.fault.disk_bytes)) if self.fault.disk_bytes else self.folder
+        self.database_url = stack.enter_context(fresh_database(self.database, disk))
         migrated = Database(self.database_url)
         MIGRATIONS.upgrade(migrated)
         migrated.dispose()
         environment = self._environment(stack)
         stack.callback(self._kill_all)
-        self._add(self.target.command(environment))
+        self._add(self.target.command({**environment, **self._target_database(stack)}))
         for name, port in self._ports.items():
             self._add(Command(name, [*COMMAND, "serve"], {**environment, "PORT": str(port)}))
         for number in range(self.fault.workers):
-            self._add(Command(f"worker-{number}" if number else "worker", [*COMMAND, "worker"], environment))
+            odd = self.fault.odd_worker() if number == self.fault.workers - 1 else {}
+            self._add(Command(f"worker-{number}" if number else "worker", [*COMMAND, "worker"], {**environment, **odd}))
         for name in self._processes:
             self.start(name)
         if not until(self.is_ready, within_s=_UP_WITHIN_S):
             raise BenchError(f"not ready after {_UP_WITHIN_S} s:\n{self.log_tail()}")
-        stack.enter_context(self.client)
+        for client in self.clients:
+            stack.enter_context(client)
 
     def _environment(self, stack: ExitStack) -> dict[str, str]:
         database_url, target_port = self.database_url, self.target.port
@@ -97,7 +125,7 @@ class Bench:
             self.proxy = stack.enter_context(Proxy(target_port, seed=self.fault.name))
             target_port = self.proxy.port
         elif self.fault.proxied == "database":
-            self.proxy = stack.enter_context(Proxy(postgresql_port(database_url), seed=self.fault.name))
+            self.proxy = stack.enter_context(Proxy(port_of(database_url), seed=self.fault.name))
             database_url = through_port(database_url, self.proxy.port)
         (self.folder / "entities.toml").write_text(self.target.registry(through_port=target_port))
         self._held, writing_end = os.pipe()
@@ -106,6 +134,13 @@ class Bench:
         paths = {"VAR_DIR": str(self.folder), "ENTITIES_FILE": str(self.folder / "entities.toml"), "DATABASE_URL": database_url}
         settings = {**_SETTINGS, **broker_settings(self._broker), **self.fault.settings}
         return {**os.environ, **paths, lifeline.VARIABLE: str(self._held), **_texts(settings)}
+
+    def _target_database(self, stack: ExitStack) -> Mapping[str, str]:
+        if isinstance(self.target, Things):
+            return {}
+        folder = self.folder / "users"
+        folder.mkdir()
+        return {"DATABASE_URL": stack.enter_context(fresh_database(self.database, folder))}
 
     def _add(self, command: Command) -> None:
         self._processes[command.name] = Process(command, inherited=[self._held], log=self.folder / f"{command.name}.log")
@@ -138,6 +173,17 @@ class Bench:
         wanted = self.client.finished + count
         return until(lambda: self.client.finished >= wanted, within_s=within_s)
 
+    def wait_for_faults(self, count: int, *, within_s: float = 30.0) -> bool:
+        """Wait until so many more requests met the fault that is switched on at the proxy or at the target."""
+        wanted = self.faults_met + count
+        return until(lambda: self.faults_met >= wanted, within_s=within_s)
+
+    @property
+    def faults_met(self) -> int:
+        if self.proxy is not None:
+            return len(self.proxy.hits)
+        return sum(entry.kind is Kind.FAULT for entry in self.target.ledger())
+
     def wait_for_arrivals(self, *, within_s: float = 30.0) -> bool:
         """Wait until the target is at work."""
         before = self.target.progress
@@ -151,9 +197,3 @@ class Bench:
 
 def _texts(settings: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in settings.items()}
-
-
-def postgresql_port(url: str) -> int:
-    from sqlalchemy.engine import make_url
-
-    return make_url(url).port or 5432

@@ -1,5 +1,6 @@
 """An empty database for a run."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.postgresql import NoPostgresError, find_server, fresh_schema
 
 @contextmanager
 def fresh_database(kind: str, folder: Path) -> Iterator[str]:
-    """Yield the URL of an empty database; what it is called in PostgreSQL's list of connections is its schema's name."""
+    """Yield the URL of an empty database; PostgreSQL's list of connections shows a name of its own."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'batch.db'}"
         return
@@ -21,7 +22,12 @@ def fresh_database(kind: str, folder: Path) -> Iterator[str]:
     except NoPostgresError as error:
         raise NotTriedError(f"no PostgreSQL: {error}") from None
     with fresh_schema(server) as url:
-        yield url
+        name = f"faults-{uuid.uuid4().hex}"
+        yield make_url(url).update_query_dict({"application_name": name}).render_as_string(hide_password=False)
+
+
+def port_of(url: str) -> int:
+    return make_url(url).port or 5432
 
 
 def through_port(url: str, port: int) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from tests.faults.oracle import Evidence
 
 if TYPE_CHECKING:
     from tests.faults.bench import Bench
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
 DATABASES = ("sqlite", "postgresql")
 SUCCEEDED = frozenset({"200", "201"})
 UNKNOWN = "outcome_unknown"
+
+
+Look = Callable[["Bench", Evidence], list[str]]
+"""Says what else is not as it should be, at the end."""
 
 
 class NotTriedError(Exception):
@@ -31,14 +37,19 @@ class Fault:
     """Of the batch service, as environment variables."""
     workers: int = 1
     apis: int = 1
-    target: str = "things"
-    proxied: str = ""
-    """What stands behind the proxy: "target", "database" or nothing."""
+    odd_worker: Callable[[], Mapping[str, str]] = dict
+    """What the last worker finds in its environment besides."""
+    target: Literal["things", "users"] = "things"
+    proxied: Literal["", "target", "database"] = ""
+    """What stands behind the proxy."""
+    has_bare_client: bool = False
+    """Whether a second client sends batches without keys, each once: only where no answer is lost on its way."""
+    disk_bytes: int = 0
+    """How large the file system of the database is; 0: it has no file system of its own."""
     endings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By entity: how an item may end, by its code or by the word of its problem document. Without: success, or unknown
     where a write cannot be repeated."""
-    look: Callable[["Bench"], list[str]] = lambda _: []
-    """What else is not as it should be, at the end."""
+    look: Look = lambda _bench, _evidence: []
     ends_within_s: float = 90.0
 
     def may_end(self, entity: str, *, sent_once: bool) -> frozenset[str]:

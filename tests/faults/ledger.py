@@ -13,6 +13,8 @@ class Kind(StrEnum):
     """A whole request was read."""
     EFFECT = "effect"
     """It changed something."""
+    FAULT = "fault"
+    """The target was about to misbehave."""
     REFUSAL = "refusal"
     """It was answered with "not now", and changed nothing."""
 

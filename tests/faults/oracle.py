@@ -153,7 +153,7 @@ def _sent_again(evidence: Evidence) -> Iterator[str]:
     came: Counter[str] = Counter()
     for entry in evidence.ledger:
         if entry.collection in evidence.sent_once and entry.method == "POST":
-            came[entry.name] += {Kind.ARRIVAL: 1, Kind.REFUSAL: -1, Kind.EFFECT: 0}[entry.kind]
+            came[entry.name] += {Kind.ARRIVAL: 1, Kind.REFUSAL: -1}.get(entry.kind, 0)
     yield from (f"{name}: sent {count} times" for name, count in came.items() if count > 1)
 
 

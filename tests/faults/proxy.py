@@ -43,8 +43,8 @@ class Proxy:
 
     def __init__(self, upstream_port: int, *, seed: str = "") -> None:
         self.mode = Mode()
-        self.hits = 0
-        """How many requests met something else than PASS."""
+        self.hits: list[bytes] = []
+        """The beginnings of the requests that met something else than PASS."""
         self.port = 0
         self._upstream_port = upstream_port
         self._random = Random(f"proxy {seed}")
@@ -100,12 +100,12 @@ class Proxy:
         await pair.run()
         self._open -= {writer, upstream_writer}
 
-    def draw(self) -> Mode:
+    def draw(self, request: bytes) -> Mode:
         """Decide what becomes of a request."""
         mode = self.mode
         if mode.way is Way.PASS or self._random.random() >= mode.share:
             return Mode()
-        self.hits += 1
+        self.hits.append(request[:40])
         return mode
 
 
@@ -139,7 +139,7 @@ class _Pair:
     async def _forth(self) -> None:
         while data := await self.reader.read(65_536):
             if self.mode is None:
-                self.mode = self.proxy.draw()
+                self.mode = self.proxy.draw(data)
             if self.mode.way is Way.CUT_BEFORE:
                 raise _CutError
             if self.mode.way is not Way.BLACK_HOLE:

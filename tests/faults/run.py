@@ -38,7 +38,8 @@ def run_fault(fault: Fault, *, database: str, broker: str, times: int, seed: int
                 random = Random(f"{seed} {fault.name} {database} {broker}")
                 for _ in range(times):
                     fault.inflict(bench, random)
-                bench.client.finish(within_s=fault.ends_within_s)
+                for client in bench.clients:
+                    client.finish(within_s=fault.ends_within_s)
                 verdict = _judge(fault, bench)
                 row = Row(fault=fault.name, database=database, broker=broker, tried=times, verdict=verdict)
                 if not row.is_good:
@@ -49,23 +50,30 @@ def run_fault(fault: Fault, *, database: str, broker: str, times: int, seed: int
 
 
 def _judge(fault: Fault, bench: Bench) -> Verdict:
-    client = bench.client
-    api = ApiClient(bench.url, client.odd_answers)
-    results = {job_id: _results(api, job_id) for batch in client.batches for job_id in batch.job_ids}
+    evidence, odd_answers = _gather(bench)
+    verdict = check(evidence)
+    verdict.wrong += odd_answers
+    verdict.wrong += [f"batch {key} was never accepted" for client in bench.clients for key in client.unaccepted]
+    verdict.wrong += _odd_ends(fault, evidence)
+    verdict.wrong += fault.look(bench, evidence)
+    return verdict
+
+
+def _gather(bench: Bench) -> tuple[Evidence, list[str]]:
+    """Collect what all clients saw, and what the service and the target say now; and the answers nobody should have had."""
+    odd_answers = [answer for client in bench.clients for answer in client.odd_answers]
+    batches = [batch for client in bench.clients for batch in client.batches]
+    api = ApiClient(bench.url, odd_answers)
+    results = {job_id: _results(api, job_id) for batch in batches for job_id in batch.job_ids}
     evidence = Evidence(
-        batches=client.batches,
-        polls=client.polls,
+        batches=batches,
+        polls=[poll for client in bench.clients for poll in client.polls],
         results={job_id: found for job_id, found in results.items() if found is not None},
         listed=list(api.jobs()),
         ledger=bench.target.ledger(),
         sent_once=bench.target.sent_once,
     )
-    verdict = check(evidence)
-    verdict.wrong += client.odd_answers
-    verdict.wrong += [f"batch {key} was never accepted" for key in client.unaccepted]
-    verdict.wrong += _odd_ends(fault, evidence)
-    verdict.wrong += fault.look(bench)
-    return verdict
+    return evidence, odd_answers
 
 
 def _results(api: ApiClient, job_id: str) -> list[Result] | None:

@@ -17,9 +17,14 @@ MakeItems = Callable[[int], Sequence[tuple[Item, dict[str, Any]]]]
 
 
 class Submitter:
-    """Runs in a thread of its own until it is told to finish; `entities` take turns."""
+    """Runs in a thread of its own until it is told to finish; `entities` take turns.
 
-    def __init__(self, url: str, entities: Sequence[str], make_items: MakeItems) -> None:
+    Without keys it sends each batch once: what is answered 503 must not have been stored.
+    """
+
+    def __init__(
+        self, url: str, entities: Sequence[str], make_items: MakeItems, *, first: int = 0, has_keys: bool = True
+    ) -> None:
         self.odd_answers: list[str] = []
         self.batches: list[Batch] = []
         self.polls: list[Poll] = []
@@ -28,6 +33,8 @@ class Submitter:
         self._url = url
         self._entities = entities
         self._make_items = make_items
+        self._next = first
+        self._has_keys = has_keys
         self._open: dict[str, Poll | None] = {}
         self._stop = threading.Event()
         self._limit = threading.Event()
@@ -59,7 +66,8 @@ class Submitter:
         api = ApiClient(self._url, self.odd_answers)
         while not self._limit.is_set() and not (self._stop.is_set() and not self._open):
             if not self._stop.is_set() and len(self._open) < _MOST_OPEN_JOBS:
-                self._submit(api, len(self.batches))
+                self._submit(api, self._next)
+                self._next += 1
             for job_id in list(self._open):
                 self._look(api, job_id)
             self._limit.wait(_PAUSE_S)
@@ -69,10 +77,13 @@ class Submitter:
         made = self._make_items(number)
         body = json.dumps([raw for _, raw in made]).encode()
         key = f"batch-{number:06d}"
-        times = 2 if number % _AGAIN_EVERY == 0 else 1
-        job_ids = [job_id for _ in range(times) if (job_id := self._insist(api, entity, body, key)) is not None]
+        if self._has_keys:
+            times = 2 if number % _AGAIN_EVERY == 0 else 1
+            job_ids = [job_id for _ in range(times) if (job_id := self._insist(api, entity, body, key)) is not None]
+        else:
+            job_ids = self._try(api, entity, body)
         if not job_ids:
-            self.unaccepted.append(key)
+            self.unaccepted += [key] if self._has_keys else []
             return
         self.batches.append(Batch(key, entity, [item for item, _ in made], job_ids))
         self._open |= dict.fromkeys(job_ids)
@@ -86,6 +97,15 @@ class Submitter:
             except AwayError:
                 self._limit.wait(2 * _PAUSE_S)
         return None
+
+    def _try(self, api: ApiClient, entity: str, body: bytes) -> list[str]:
+        """Send once, without a key."""
+        try:
+            return [api.submit(entity, body)]
+        except AwayError as error:
+            if str(error) != "503":
+                self.odd_answers.append(f"POST {entity} without a key: {error}")
+            return []
 
     def _look(self, api: ApiClient, job_id: str) -> None:
         try:

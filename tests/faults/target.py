@@ -18,6 +18,7 @@ from tests.faults.http_request import Request, read_request
 from tests.faults.ledger import Entry, Kind, Ledger, read_ledger
 
 HONOURS_KEYS = "things"
+PAUSE_S = 0.02
 
 
 class Target:
@@ -33,7 +34,7 @@ class Target:
         self._shares: dict[str, float] = {}
         self._most = 0
         self._seed = 0
-        self._pause_s = 0.005
+        self._pause_s = PAUSE_S
 
     def _remember(self, entry: Entry) -> None:
         if entry.kind is Kind.ARRIVAL:
@@ -85,6 +86,8 @@ class Target:
     async def _serve(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._note(Kind.ARRIVAL, request)
         behaviour = self._choose(request.name)
+        if behaviour is not honest:
+            self._note(Kind.FAULT, request)
         await asyncio.sleep(self._pause_s)
         await behaviour(
             Exchange(

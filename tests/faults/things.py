@@ -1,7 +1,7 @@
 """The strict target as the suite sees it: its process, its orders, its ledger."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,9 @@ import requests
 from local_stack.process import Command
 from tests.faults.ledger import Entry, read_ledger
 from tests.faults.oracle import Item
+from tests.faults.target import PAUSE_S
 
-_REGISTRY = """
+_ENTITY = """
 [entities.{name}]
 url = "http://127.0.0.1:{port}/v1/{name}"
 concurrency = 4
@@ -26,25 +27,27 @@ class Things:
 
     name = "target"
     entities: Sequence[str] = ("things", "plain")
-    sent_once = ("plain",)
+    sent_once: Sequence[str] = ("plain",)
 
     def __init__(self, folder: Path, port: int) -> None:
         self.port = port
         self.ledger_file = folder / "ledger"
 
-    def command(self, environment: dict[str, str]) -> Command:
+    def command(self, environment: Mapping[str, str]) -> Command:
         module = [sys.executable, "-m", "tests.faults.target", str(self.port), str(self.ledger_file)]
         return Command(self.name, module, environment)
 
     def registry(self, *, through_port: int, timeout_s: float = 2.0) -> str:
         return "".join(
-            _REGISTRY.format(name=name, port=through_port, timeout_s=timeout_s, idempotent_writes=str(safe).lower())
+            _ENTITY.format(name=name, port=through_port, timeout_s=timeout_s, idempotent_writes=str(safe).lower())
             for name, safe in (("things", True), ("plain", False))
         )
 
-    def behave(self, *, most: int = 2, seed: int = 0, pause_s: float = 0.005, **shares: float) -> None:
+    def behave(
+        self, shares: Mapping[str, float] | None = None, *, most: int = 2, seed: int = 0, pause_s: float = PAUSE_S
+    ) -> None:
         """Misbehave at the first `most` arrivals of an item, in these shares; without any, be honest."""
-        orders = {"shares": shares, "most": most, "seed": seed, "pause_s": pause_s}
+        orders = {"shares": shares or {}, "most": most, "seed": seed, "pause_s": pause_s}
         requests.put(f"http://127.0.0.1:{self.port}/control", json=orders, timeout=10).raise_for_status()
 
     @property

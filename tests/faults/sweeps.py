@@ -1,0 +1,39 @@
+"""Many processes that keep house at once, and workers that die among them."""
+
+from random import Random
+
+from tests.faults.bench import Bench
+from tests.faults.fault import SUCCEEDED, UNKNOWN, Fault
+
+_OFTEN = {"SWEEP_EVERY_S": 0.03, "LEASE_S": 0.5}
+
+
+def kill_one(bench: Bench, random: Random) -> None:
+    bench.wait_for_arrivals()
+    name = random.choice(bench.workers)
+    bench.kill(name)
+    bench.start(name)
+    bench.wait_for_items(30)
+
+
+def let_expire(bench: Bench, random: Random) -> None:
+    """Slow the target down until jobs run out of time."""
+    bench.things.behave(pause_s=0.4)
+    bench.wait_for_items(60)
+    bench.things.behave()
+    bench.wait_for_items(30)
+
+
+_EXPIRED = SUCCEEDED | {"expired"}
+FAULTS = (
+    Fault(name="many sweeps at once", inflict=kill_one, times=5, workers=3, apis=2, settings=_OFTEN),
+    Fault(
+        name="jobs expire under many sweeps",
+        inflict=let_expire,
+        times=2,
+        workers=2,
+        apis=2,
+        settings={**_OFTEN, "JOB_TIMEOUT_S": 2},
+        endings={"things": _EXPIRED | {UNKNOWN}, "plain": _EXPIRED | {UNKNOWN}},
+    ),
+)
