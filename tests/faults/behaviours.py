@@ -16,12 +16,16 @@ class HangUpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request: `apply` makes its effect and returns the whole answer, `refuse` notes that there will be none."""
+    """One request: `apply` makes its effect and returns the whole answer, `refuse` notes that there will be none.
+
+    Between an effect and its answer `pause_s` pass: a kill can come between the two.
+    """
 
     apply: Callable[[], bytes]
     refuse: Callable[[], None]
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    pause_s: float
 
     async def send(self, data: bytes) -> None:
         self.writer.write(data)
@@ -52,7 +56,9 @@ def reply(status: int, body: bytes, *, length: int | None = None, retry_after_s:
 
 
 async def honest(exchange: Exchange) -> None:
-    await exchange.send(exchange.apply())
+    answer = exchange.apply()
+    await asyncio.sleep(exchange.pause_s)
+    await exchange.send(answer)
 
 
 async def no_answer(exchange: Exchange) -> None:

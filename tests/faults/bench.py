@@ -151,6 +151,10 @@ class Bench:
     def start(self, name: str) -> None:
         self._processes[name].start()
 
+    def ended_by_themselves(self) -> list[str]:
+        """Name the processes that should run and do not."""
+        return [name for name, process in self._processes.items() if not process.is_alive]
+
     def kill(self, name: str) -> None:
         """Kill a process and all that it started, as -9."""
         self._processes[name].kill()
@@ -163,6 +167,9 @@ class Bench:
     def _kill_all(self) -> None:
         for process in self._processes.values():
             process.kill()
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
 
     def log_tail(self) -> str:
         logs = [process.log for process in self._processes.values() if process.log is not None and process.log.exists()]

@@ -7,13 +7,16 @@ from random import Random
 
 from tests.faults.bench import Bench
 from tests.faults.fault import Fault
+from tests.faults.oracle import Evidence
 
 _LEASE_S = 1.0
+_SLOW_S = 0.15
 
 
 def stop_and_continue(bench: Bench, random: Random) -> None:
+    bench.things.behave(pause_s=_SLOW_S)  # so that it stops in the middle of a chunk
     bench.wait_for_arrivals()
-    threading.Event().wait(random.uniform(0, 0.3))
+    threading.Event().wait(random.uniform(0.2, 0.6))
     pid = bench.pid(random.choice(bench.workers))
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -21,7 +24,13 @@ def stop_and_continue(bench: Bench, random: Random) -> None:
         bench.wait_for_items(10, within_s=3)  # by the other worker, unless this one sleeps on SQLite's lock
     finally:
         os.kill(pid, signal.SIGCONT)
+    bench.things.behave()
     bench.wait_for_items(30)
+
+
+def _has_lost_a_lease(bench: Bench, evidence: Evidence) -> list[str]:
+    logs = "".join(bench.log(name) for name in bench.workers)
+    return [] if "lease lost" in logs else ["no worker was told that its lease was lost"]
 
 
 FAULTS = (
@@ -31,5 +40,6 @@ FAULTS = (
         times=6,
         workers=2,
         settings={"LEASE_S": _LEASE_S, "CHUNK_ITEMS": 30},
+        look=_has_lost_a_lease,
     ),
 )

@@ -49,17 +49,27 @@ class Proxy:
         self._upstream_port = upstream_port
         self._random = Random(f"proxy {seed}")
         self._loop = asyncio.new_event_loop()
+        self._is_over = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True).start()
+        self._thread.start()
         self.up()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.down()
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._is_over.set)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:  # its end cancels what is still under way
+            runner.run(self._wait_for_end())
+
+    async def _wait_for_end(self) -> None:
+        await self._is_over.wait()
 
     def up(self) -> None:
         """Listen, again on the same port."""
@@ -97,8 +107,10 @@ class Proxy:
             return
         pair = _Pair(self, reader, writer, upstream_reader, upstream_writer)
         self._open |= {writer, upstream_writer}
-        await pair.run()
-        self._open -= {writer, upstream_writer}
+        try:
+            await pair.run()
+        finally:
+            self._open -= {writer, upstream_writer}
 
     def draw(self, request: bytes) -> Mode:
         """Decide what becomes of a request."""

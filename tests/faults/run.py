@@ -55,6 +55,7 @@ def _judge(fault: Fault, bench: Bench) -> Verdict:
     verdict.wrong += odd_answers
     verdict.wrong += [f"batch {key} was never accepted" for client in bench.clients for key in client.unaccepted]
     verdict.wrong += _odd_ends(fault, evidence)
+    verdict.wrong += [f"{name} ended by itself" for name in bench.ended_by_themselves()]
     verdict.wrong += fault.look(bench, evidence)
     return verdict
 

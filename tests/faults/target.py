@@ -88,13 +88,14 @@ class Target:
         behaviour = self._choose(request.name)
         if behaviour is not honest:
             self._note(Kind.FAULT, request)
-        await asyncio.sleep(self._pause_s)
+        await asyncio.sleep(self._pause_s / 2)
         await behaviour(
             Exchange(
                 apply=lambda: self._apply(request),
                 refuse=lambda: self._note(Kind.REFUSAL, request),
                 reader=reader,
                 writer=writer,
+                pause_s=self._pause_s / 2,
             )
         )
 
