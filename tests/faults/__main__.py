@@ -57,7 +57,7 @@ def main(
     click.echo(f"\n{table}")
     if output is not None:
         output.write_text(f"{table}\n")
-    sys.exit(0 if _is_good(rows) else 1)
+    sys.exit(0 if is_good(rows) else 1)
 
 
 def _run(fault: Fault, *, database: str, broker: str, times: int, seed: int) -> Row:
@@ -70,7 +70,7 @@ def _run(fault: Fault, *, database: str, broker: str, times: int, seed: int) -> 
     return row
 
 
-def _is_good(rows: Sequence[Row]) -> bool:
+def is_good(rows: Sequence[Row]) -> bool:
     is_ci = os.environ.get("CI") == "true"
     return bool(rows) and all(row.is_good and not (is_ci and row.not_tried) for row in rows)
 

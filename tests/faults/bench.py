@@ -1,7 +1,7 @@
 """The batch service with its API, its workers and a target, each in a process that may be killed and started again."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -33,11 +33,16 @@ _SETTINGS = {
     "PYTHONUNBUFFERED": 1,
 }
 _UP_WITHIN_S = 60.0
+_PROGRESS_WITHIN_S = 60.0
 _BARE = 50_000  # the number of the first batch without a key
 
 
 class BenchError(Exception):
     """The bench itself does not work: nothing can be said about the fault."""
+
+
+class StalledError(Exception):
+    """Nothing moves any more, though nothing is broken on purpose: there is no use in breaking more."""
 
 
 class Bench:
@@ -175,31 +180,32 @@ class Bench:
         logs = [process.log for process in self._processes.values() if process.log is not None and process.log.exists()]
         return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in logs)
 
-    def wait_for_items(self, count: int, *, within_s: float = 60.0) -> bool:
-        """Wait until so many more items have a result; say whether they got one."""
-        wanted = self.client.finished + count
-        return until(lambda: self.client.finished >= wanted, within_s=within_s)
-
-    def wait_for_faults(self, count: int, *, within_s: float = 30.0) -> bool:
-        """Wait until so many more requests met the fault that is switched on at the proxy or at the target."""
-        wanted = self.faults_met + count
-        return until(lambda: self.faults_met >= wanted, within_s=within_s)
-
     @property
     def faults_met(self) -> int:
+        """How many requests have met the fault that is switched on at the proxy or at the target."""
         if self.proxy is not None:
             return len(self.proxy.hits)
         return sum(entry.kind is Kind.FAULT for entry in self.target.ledger())
 
-    def wait_for_arrivals(self, *, within_s: float = 30.0) -> bool:
-        """Wait until the target is at work."""
-        before = self.target.progress
-        return until(lambda: self.target.progress > before, within_s=within_s)
+    def wait_for_faults(self, count: int) -> None:
+        self._wait_for(lambda: self.faults_met, count, "requests that meet the fault")
 
-    def wait_for_acceptance(self, *, within_s: float = 30.0) -> bool:
+    def wait_for_items(self, count: int) -> None:
+        """Wait until so many more items have a result."""
+        self._wait_for(lambda: self.client.finished, count, "results")
+
+    def wait_for_arrivals(self) -> None:
+        """Wait until the target is at work."""
+        self._wait_for(lambda: self.target.progress, 1, "arrivals at the target")
+
+    def wait_for_acceptance(self) -> None:
         """Wait until another batch has been accepted."""
-        before = self.client.accepted
-        return until(lambda: self.client.accepted > before, within_s=within_s)
+        self._wait_for(lambda: self.client.accepted, 1, "accepted items")
+
+    def _wait_for(self, measure: Callable[[], int], more: int, what: str) -> None:
+        wanted = measure() + more
+        if not until(lambda: measure() >= wanted, within_s=_PROGRESS_WITHIN_S, every_s=0.03):
+            raise StalledError(f"no {more} more {what} within {_PROGRESS_WITHIN_S:g} s")
 
 
 def _texts(settings: Mapping[str, object]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Connections between the worker and the target that break at each stage of a request."""
 
+import threading
 from collections.abc import Callable
 from random import Random
 
@@ -24,7 +25,7 @@ def _cut(way: Way) -> Callable[[Bench, Random], None]:
 
 def refuse(bench: Bench, random: Random) -> None:
     bench.the_proxy.down()
-    bench.wait_for_acceptance(within_s=random.uniform(0.2, 1.5))
+    threading.Event().wait(random.uniform(0.2, 1.5))
     bench.the_proxy.up()
     bench.wait_for_items(10)
 

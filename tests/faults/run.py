@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.api_client import ApiClient, AwayError
-from tests.faults.bench import Bench
+from tests.faults.bench import Bench, StalledError
 from tests.faults.fault import Fault, NotTriedError
 from tests.faults.oracle import Evidence, Result, Verdict, check
 from tests.faults.submitter import until
@@ -36,17 +36,27 @@ def run_fault(fault: Fault, *, database: str, broker: str, times: int, seed: int
         try:
             with Bench(fault, database=database, broker=broker, folder=Path(folder)) as bench:
                 random = Random(f"{seed} {fault.name} {database} {broker}")
-                for _ in range(times):
-                    fault.inflict(bench, random)
+                tried, stalled = _inflict(fault, bench, random, times)
                 for client in bench.clients:
                     client.finish(within_s=fault.ends_within_s)
                 verdict = _judge(fault, bench)
-                row = Row(fault=fault.name, database=database, broker=broker, tried=times, verdict=verdict)
+                verdict.wrong += stalled
+                row = Row(fault=fault.name, database=database, broker=broker, tried=tried, verdict=verdict)
                 if not row.is_good:
                     sys.stderr.write(bench.log_tail() + "\n")
                 return row
         except NotTriedError as why:
             return Row(fault=fault.name, database=database, broker=broker, not_tried=str(why))
+
+
+def _inflict(fault: Fault, bench: Bench, random: Random, times: int) -> tuple[int, list[str]]:
+    """Return how often it was done, and why not more often."""
+    for tried in range(times):
+        try:
+            fault.inflict(bench, random)
+        except StalledError as error:
+            return tried + 1, [str(error)]
+    return times, []
 
 
 def _judge(fault: Fault, bench: Bench) -> Verdict:

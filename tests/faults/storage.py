@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from tests.faults.bench import Bench
 from tests.faults.disk import fill, free
 from tests.faults.fault import Fault
+from tests.faults.oracle import Evidence
 from tests.faults.proxy import Mode, Way
 
 _LOCKED_S = 10.0
@@ -65,9 +66,20 @@ def terminate_backends(bench: Bench, random: Random) -> None:
     bench.wait_for_items(30)
 
 
+def _was_refused(bench: Bench, evidence: Evidence) -> list[str]:
+    return [] if any(client.refusals for client in bench.clients) else ["no batch was answered 503"]
+
+
 FAULTS = (
     Fault(name="database locked for 10 s", inflict=lock, databases=("sqlite",), times=1, has_bare_client=True),
-    Fault(name="disk full", inflict=fill_up, databases=("sqlite",), disk_bytes=_DISK_BYTES, has_bare_client=True),
+    Fault(
+        name="disk full",
+        inflict=fill_up,
+        databases=("sqlite",),
+        disk_bytes=_DISK_BYTES,
+        has_bare_client=True,
+        look=_was_refused,
+    ),
     Fault(name="database connections lost", inflict=lose_connections, databases=("postgresql",), proxied="database"),
     Fault(name="database backends terminated", inflict=terminate_backends, databases=("postgresql",)),
 )

@@ -30,6 +30,8 @@ class Submitter:
         self.polls: list[Poll] = []
         self.accepted = 0
         self.unaccepted: list[str] = []
+        self.refusals = 0
+        """How often a batch was answered 503."""
         self._url = url
         self._entities = entities
         self._make_items = make_items
@@ -94,7 +96,8 @@ class Submitter:
         while not self._limit.is_set():
             try:
                 return api.submit(entity, body, key=key)
-            except AwayError:
+            except AwayError as error:
+                self.refusals += str(error) == "503"
                 self._limit.wait(2 * _PAUSE_S)
         return None
 
@@ -103,6 +106,7 @@ class Submitter:
         try:
             return [api.submit(entity, body)]
         except AwayError as error:
+            self.refusals += str(error) == "503"
             if str(error) != "503":
                 self.odd_answers.append(f"POST {entity} without a key: {error}")
             return []
@@ -119,11 +123,11 @@ class Submitter:
             del self._open[job_id]
 
 
-def until(holds: Callable[[], object], *, within_s: float) -> bool:
+def until(holds: Callable[[], object], *, within_s: float, every_s: float = 0.01) -> bool:
     """Poll until something holds; say whether it did in time."""
     deadline = time.monotonic() + within_s
     while not holds():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.01)
+        time.sleep(every_s)
     return True

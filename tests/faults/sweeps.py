@@ -4,6 +4,7 @@ from random import Random
 
 from tests.faults.bench import Bench
 from tests.faults.fault import SUCCEEDED, UNKNOWN, Fault
+from tests.faults.oracle import Evidence
 
 _OFTEN = {"SWEEP_EVERY_S": 0.03, "LEASE_S": 0.5}
 
@@ -24,6 +25,11 @@ def let_expire(bench: Bench, random: Random) -> None:
     bench.wait_for_items(30)
 
 
+def _some_expired(bench: Bench, evidence: Evidence) -> list[str]:
+    reasons = {result.reason for results in evidence.results.values() for result in results}
+    return [] if "expired" in reasons else ["no item expired"]
+
+
 _EXPIRED = SUCCEEDED | {"expired"}
 FAULTS = (
     Fault(name="many sweeps at once", inflict=kill_one, times=5, workers=3, apis=2, settings=_OFTEN),
@@ -34,6 +40,7 @@ FAULTS = (
         workers=2,
         apis=2,
         settings={**_OFTEN, "JOB_TIMEOUT_S": 2},
+        look=_some_expired,
         endings={"things": _EXPIRED | {UNKNOWN}, "plain": _EXPIRED | {UNKNOWN}},
     ),
 )
