@@ -13,7 +13,7 @@ from servicekit import lifeline
 from servicekit.database import Database
 from tests.batch_service.processes import COMMAND
 from tests.faults.broker import broker_settings
-from tests.faults.databases import fresh_database, port_of, through_port
+from tests.faults.databases import fresh_database, owners_of_chunks, port_of, through_port
 from tests.faults.disk import small_disk
 from tests.faults.fault import Fault
 from tests.faults.ledger import Kind
@@ -155,6 +155,11 @@ class Bench:
 
     def start(self, name: str) -> None:
         self._processes[name].start()
+
+    def busy_workers(self) -> list[str]:
+        """Name the workers that own a chunk at the moment."""
+        owners = {owner.rpartition(":")[2] for owner in owners_of_chunks(self.database_url)}
+        return [name for name in self.workers if str(self.pid(name)) in owners]
 
     def ended_by_themselves(self) -> list[str]:
         """Name the processes that should run and do not."""

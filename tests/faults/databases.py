@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from servicekit.database import Database
 from tests.faults.fault import NotTriedError
 from tests.postgresql import NoPostgresError, find_server, fresh_schema
 
@@ -24,6 +26,16 @@ def fresh_database(kind: str, folder: Path) -> Iterator[str]:
     with fresh_schema(server) as url:
         name = f"faults-{uuid.uuid4().hex}"
         yield make_url(url).update_query_dict({"application_name": name}).render_as_string(hide_password=False)
+
+
+def owners_of_chunks(url: str) -> list[str]:
+    database = Database(url)
+    try:
+        with database.reading() as connection:
+            running = sa.text("SELECT DISTINCT owner FROM chunks WHERE status = 'running'")
+            return [str(owner) for owner in connection.execute(running).scalars()]
+    finally:
+        database.dispose()
 
 
 def port_of(url: str) -> int:

@@ -8,16 +8,18 @@ from random import Random
 from tests.faults.bench import Bench
 from tests.faults.fault import Fault
 from tests.faults.oracle import Evidence
+from tests.faults.submitter import until
 
 _LEASE_S = 1.0
 _SLOW_S = 0.15
+_BUSY_WITHIN_S = 10.0
 
 
 def stop_and_continue(bench: Bench, random: Random) -> None:
     bench.things.behave(pause_s=_SLOW_S)  # so that it stops in the middle of a chunk
     bench.wait_for_arrivals()
-    threading.Event().wait(random.uniform(0.2, 0.6))
-    pid = bench.pid(random.choice(bench.workers))
+    until(bench.busy_workers, within_s=_BUSY_WITHIN_S, every_s=random.uniform(0.01, 0.2))
+    pid = bench.pid(random.choice(bench.busy_workers() or bench.workers))
     os.kill(pid, signal.SIGSTOP)
     try:
         threading.Event().wait(_LEASE_S * random.uniform(2, 4))
