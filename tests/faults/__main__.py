@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from tests.faults.broker import BROKERS, answering_brokers
+from tests.faults.broker import answering_brokers
 from tests.faults.catalogue import FAULTS
-from tests.faults.fault import DATABASES, Fault
+from tests.faults.fault import BROKERS, DATABASES, Fault
 from tests.faults.run import Row, run_fault
 from tests.faults.table import complaints, markdown
 
@@ -47,6 +47,7 @@ def main(
         for database in (databases or DATABASES)
         if database in fault.databases
         for broker in (brokers or answering_brokers())
+        if broker in fault.brokers
     ]
     kills = ceil(rounds / max(1, sum(fault.kills for fault, _, _ in runs)))
     rows = []

@@ -35,7 +35,7 @@ def _worker_stays_small(bench: Bench, evidence: Evidence) -> list[str]:
 
 def _large_workers(bench: Bench) -> Iterator[str]:
     for name in bench.workers:
-        status = Path(f"/proc/{bench.pid(name)}/status")
+        status = Path(f"/proc/{bench.processes.pid(name)}/status")
         lines = status.read_text().splitlines() if status.exists() else []
         for peak_kib in (int(line.split()[1]) for line in lines if line.startswith("VmHWM:")):
             if peak_kib > _MOST_WORKER_KIB:

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from batch_service.bootstrap import MIGRATIONS
 from local_stack.ports import free_port, is_ready
-from local_stack.process import Command, Process
-from servicekit import lifeline
+from local_stack.process import Command
 from servicekit.database import Database
 from tests.batch_service.processes import COMMAND
 from tests.faults.broker import broker_settings
@@ -17,6 +17,7 @@ from tests.faults.databases import fresh_database, owners_of_chunks, port_of, th
 from tests.faults.disk import small_disk
 from tests.faults.fault import Fault
 from tests.faults.ledger import Kind
+from tests.faults.processes import Processes
 from tests.faults.proxy import Proxy
 from tests.faults.submitter import Submitter, until
 from tests.faults.target_side import Target
@@ -34,6 +35,8 @@ _SETTINGS = {
 }
 _UP_WITHIN_S = 60.0
 _PROGRESS_WITHIN_S = 60.0
+_FEW_ITEMS = 2
+_MANY_JOBS = 30  # a service that finishes nothing is asked all the same
 _BARE = 50_000  # the number of the first batch without a key
 
 
@@ -55,15 +58,17 @@ class Bench:
         self.target: Target = (Users if fault.target == "users" else Things)(folder, free_port())
         self.database_url = ""
         """Past every proxy."""
-        self._broker = broker
+        self.broker = broker_settings(broker)
+        """What API and workers find in their environment: `BROKER_URL`, `BROKER_QUEUE`, or nothing."""
         self._ports = {f"api-{number}" if number else "api": free_port() for number in range(fault.apis)}
-        self._processes: dict[str, Process] = {}
+        self.processes = Processes(folder)
         self._stack = ExitStack()
         self.proxy: Proxy | None = None
         self.client = Submitter(self.url, self.target.entities, self.target.make_items)
         self.clients = [self.client]
         if fault.has_bare_client:
-            bare = Submitter(self.url, self.target.entities, self.target.make_items, first=_BARE, has_keys=False)
+            few = partial(self.target.make_items, count=_FEW_ITEMS)
+            bare = Submitter(self.url, self.target.entities, few, most_open=_MANY_JOBS, first=_BARE, has_keys=False)
             self.clients.append(bare)
 
     @property
@@ -88,11 +93,7 @@ class Bench:
 
     @property
     def workers(self) -> list[str]:
-        return [name for name in self._processes if name.startswith("worker")]
-
-    @property
-    def services(self) -> list[str]:
-        return [*self._ports, *self.workers]
+        return [name for name in self.processes if name.startswith("worker")]
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -109,18 +110,20 @@ class Bench:
         migrated = Database(self.database_url)
         MIGRATIONS.upgrade(migrated)
         migrated.dispose()
+        stack.enter_context(self.processes)
         environment = self._environment(stack)
-        stack.callback(self._kill_all)
-        self._add(self.target.command({**environment, **self._target_database(stack)}))
+        self.processes.add(self.target.command({**environment, **self._target_database(stack)}))
         for name, port in self._ports.items():
-            self._add(Command(name, [*COMMAND, "serve"], {**environment, "PORT": str(port)}))
+            self.processes.add(Command(name, [*COMMAND, "serve"], {**environment, "PORT": str(port)}))
         for number in range(self.fault.workers):
             odd = self.fault.odd_worker() if number == self.fault.workers - 1 else {}
-            self._add(Command(f"worker-{number}" if number else "worker", [*COMMAND, "worker"], {**environment, **odd}))
-        for name in self._processes:
-            self.start(name)
+            self.processes.add(
+                Command(f"worker-{number}" if number else "worker", [*COMMAND, "worker"], {**environment, **odd})
+            )
+        for name in self.processes:
+            self.processes.start(name)
         if not until(self.is_ready, within_s=_UP_WITHIN_S):
-            raise BenchError(f"not ready after {_UP_WITHIN_S} s:\n{self.log_tail()}")
+            raise BenchError(f"not ready after {_UP_WITHIN_S} s:\n{self.processes.log_tails()}")
         for client in self.clients:
             stack.enter_context(client)
 
@@ -133,12 +136,9 @@ class Bench:
             self.proxy = stack.enter_context(Proxy(port_of(database_url), seed=self.fault.name))
             database_url = through_port(database_url, self.proxy.port)
         (self.folder / "entities.toml").write_text(self.target.registry(through_port=target_port))
-        self._held, writing_end = os.pipe()
-        stack.callback(os.close, writing_end)
-        stack.callback(os.close, self._held)
         paths = {"VAR_DIR": str(self.folder), "ENTITIES_FILE": str(self.folder / "entities.toml"), "DATABASE_URL": database_url}
-        settings = {**_SETTINGS, **broker_settings(self._broker), **self.fault.settings}
-        return {**os.environ, **paths, lifeline.VARIABLE: str(self._held), **_texts(settings)}
+        settings = {**_SETTINGS, **self.broker, **self.fault.settings}
+        return {**os.environ, **paths, **self.processes.environment, **_texts(settings)}
 
     def _target_database(self, stack: ExitStack) -> Mapping[str, str]:
         if isinstance(self.target, Things):
@@ -147,43 +147,18 @@ class Bench:
         folder.mkdir()
         return {"DATABASE_URL": stack.enter_context(fresh_database(self.database, folder))}
 
-    def _add(self, command: Command) -> None:
-        self._processes[command.name] = Process(command, inherited=[self._held], log=self.folder / f"{command.name}.log")
-
     def is_ready(self) -> bool:
         return all(is_ready(port) for port in self._ports.values()) and self.target.is_up()
 
-    def start(self, name: str) -> None:
-        self._processes[name].start()
+    def restart(self, name: str) -> None:
+        """Kill a process and all that it started, as -9, and start it again at once."""
+        self.processes.kill(name)
+        self.processes.start(name)
 
     def busy_workers(self) -> list[str]:
         """Name the workers that own a chunk at the moment."""
         owners = {owner.rpartition(":")[2] for owner in owners_of_chunks(self.database_url)}
-        return [name for name in self.workers if str(self.pid(name)) in owners]
-
-    def ended_by_themselves(self) -> list[str]:
-        """Name the processes that should run and do not."""
-        return [name for name, process in self._processes.items() if not process.is_alive]
-
-    def kill(self, name: str) -> None:
-        """Kill a process and all that it started, as -9."""
-        self._processes[name].kill()
-
-    def pid(self, name: str) -> int:
-        pid = self._processes[name].pid
-        assert pid is not None
-        return pid
-
-    def _kill_all(self) -> None:
-        for process in self._processes.values():
-            process.kill()
-
-    def log(self, name: str) -> str:
-        return (self.folder / f"{name}.log").read_text(errors="replace")
-
-    def log_tail(self) -> str:
-        logs = [process.log for process in self._processes.values() if process.log is not None and process.log.exists()]
-        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in logs)
+        return [name for name in self.workers if str(self.processes.pid(name)) in owners]
 
     @property
     def faults_met(self) -> int:

@@ -1,4 +1,4 @@
-"""Where the services are told of a broker. The faults of brokers themselves belong into a file beside this one."""
+"""Where the services are told of a broker. The faults of brokers themselves belong into a file of their own."""
 
 import os
 import socket
@@ -7,9 +7,8 @@ from dataclasses import fields
 from urllib.parse import urlsplit
 
 from batch_service.settings import Settings
-from tests.faults.fault import NotTriedError
+from tests.faults.fault import BROKERS, NotTriedError
 
-BROKERS = ("none", "amqp", "redis")
 _URLS = {
     "amqp": os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
     "redis": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),

@@ -7,7 +7,7 @@ from random import Random
 from tests.faults.bench import Bench
 from tests.faults.fault import SUCCEEDED, UNKNOWN, Fault, Look
 from tests.faults.oracle import Evidence
-from tests.faults.proxy import Mode, Way
+from tests.faults.ways import Mode, Way
 
 _CUTS = 8
 _SHARE = 0.25

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tests.faults.bench import Bench
 
 DATABASES = ("sqlite", "postgresql")
+BROKERS = ("none", "amqp", "redis")
 SUCCEEDED = frozenset({"200", "201"})
 UNKNOWN = "outcome_unknown"
 
@@ -33,6 +34,7 @@ class Fault:
     """Takes its share of --rounds; anything else is done `times` times."""
     times: int = 3
     databases: tuple[str, ...] = DATABASES
+    brokers: tuple[str, ...] = BROKERS
     settings: Mapping[str, object] = field(default_factory=dict)
     """Of the batch service, as environment variables."""
     workers: int = 1

@@ -9,9 +9,12 @@ from random import Random
 
 from tests.faults.bench import Bench
 from tests.faults.fault import Fault
+from tests.faults.submitter import until
 
 _LONGEST_WAIT_S = 0.6
 _IN_THE_WORK = 0.8
+_ANSWERING_ALONE = 0.4
+_PORT_FREE_WITHIN_S = 60.0
 
 
 def _wait(random: Random) -> None:
@@ -22,30 +25,40 @@ def kill_worker(bench: Bench, random: Random) -> None:
     if random.random() < _IN_THE_WORK:
         bench.wait_for_arrivals()
     _wait(random)
-    bench.kill("worker")
-    bench.start("worker")
+    bench.restart("worker")
 
 
 def kill_api(bench: Bench, random: Random) -> None:
-    """Kill all of gunicorn, or the process alone that answers, which gunicorn starts again."""
+    """Kill all of gunicorn, or alone the process that answers, which gunicorn's arbiter starts again."""
     if random.random() < _IN_THE_WORK:
         bench.wait_for_acceptance()
     _wait(random)
-    answering = _children(bench.pid("api"))
-    if answering and random.random() < 0.4:
-        for pid in answering:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        return
-    bench.kill("api")
-    bench.start("api")
+    answering = _children(bench.processes.pid("api")) if random.random() < _ANSWERING_ALONE else []
+    for pid in answering:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    if not answering:  # or it has not come that far, or this system does not say
+        bench.restart("api")
+
+
+def kill_arbiter(bench: Bench, random: Random) -> None:
+    """Kill gunicorn's arbiter alone: what answers still holds the port for a while, and `serve` is started until it has it."""
+    bench.wait_for_acceptance()
+    bench.processes.kill_first("api")
+    bench.processes.start("api")
+    until(lambda: _has_started(bench), within_s=_PORT_FREE_WITHIN_S)
+
+
+def _has_started(bench: Bench) -> bool:
+    if "api" in bench.processes.ended_by_themselves():
+        bench.processes.start("api")
+    return "Booting worker" in bench.processes.log("api").rpartition("Starting gunicorn")[2]
 
 
 def kill_target(bench: Bench, random: Random) -> None:
     bench.wait_for_arrivals()
     _wait(random)
-    bench.kill("target")
-    bench.start("target")
+    bench.restart("target")
 
 
 def kill_any(bench: Bench, random: Random) -> None:
@@ -60,6 +73,7 @@ def _children(pid: int) -> list[int]:
 FAULTS = (
     Fault(name="worker killed", inflict=kill_worker, kills=True),
     Fault(name="API killed", inflict=kill_api, kills=True),
+    Fault(name="API's arbiter killed alone", inflict=kill_arbiter, times=1),
     Fault(name="target killed", inflict=kill_target, kills=True),
     Fault(name="any of them killed, users service", inflict=kill_any, kills=True, target="users"),
 )

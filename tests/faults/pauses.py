@@ -19,7 +19,7 @@ def stop_and_continue(bench: Bench, random: Random) -> None:
     bench.things.behave(pause_s=_SLOW_S)  # so that it stops in the middle of a chunk
     bench.wait_for_arrivals()
     until(bench.busy_workers, within_s=_BUSY_WITHIN_S, every_s=random.uniform(0.01, 0.2))
-    pid = bench.pid(random.choice(bench.busy_workers() or bench.workers))
+    pid = bench.processes.pid(random.choice(bench.busy_workers() or bench.workers))
     os.kill(pid, signal.SIGSTOP)
     try:
         threading.Event().wait(_LEASE_S * random.uniform(2, 4))
@@ -30,7 +30,7 @@ def stop_and_continue(bench: Bench, random: Random) -> None:
 
 
 def _has_lost_a_lease(bench: Bench, evidence: Evidence) -> list[str]:
-    logs = "".join(bench.log(name) for name in bench.workers)
+    logs = "".join(bench.processes.log(name) for name in bench.workers)
     return [] if "lease lost" in logs else ["no worker was told that its lease was lost"]
 
 

@@ -5,37 +5,13 @@ import threading
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum, auto
 from random import Random
 from typing import Any, Self
 
 from tests.faults.behaviours import reset
+from tests.faults.ways import Mode, Way
 
 _LOOPBACK = "127.0.0.1"
-
-
-class Way(Enum):
-    PASS = auto()
-    CUT_BEFORE = auto()
-    """Before the request is forwarded."""
-    CUT_AFTER = auto()
-    """After the other side has answered, and before anything of it is passed on."""
-    CUT_ANSWER = auto()
-    """After `bytes` of the answer."""
-    LATE = auto()
-    """The answer comes `delay_s` later."""
-    BLACK_HOLE = auto()
-    """The request is swallowed."""
-    DRIP = auto()
-    """The answer comes byte by byte, one each `delay_s`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mode:
-    way: Way = Way.PASS
-    share: float = 1.0
-    bytes: int = 20
-    delay_s: float = 0.3
 
 
 class Proxy:

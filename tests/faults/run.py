@@ -2,12 +2,15 @@
 
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+import requests
+
 from tests.faults.api_client import ApiClient, AwayError
-from tests.faults.bench import Bench, StalledError
+from tests.faults.bench import Bench, BenchError, StalledError
 from tests.faults.fault import Fault, NotTriedError
 from tests.faults.oracle import Evidence, Result, Verdict, check
 from tests.faults.submitter import until
@@ -43,10 +46,13 @@ def run_fault(fault: Fault, *, database: str, broker: str, times: int, seed: int
                 verdict.wrong += stalled
                 row = Row(fault=fault.name, database=database, broker=broker, tried=tried, verdict=verdict)
                 if not row.is_good:
-                    sys.stderr.write(bench.log_tail() + "\n")
+                    sys.stderr.write(bench.processes.log_tails() + "\n")
                 return row
         except NotTriedError as why:
             return Row(fault=fault.name, database=database, broker=broker, not_tried=str(why))
+        except (BenchError, AwayError, requests.RequestException) as error:
+            broken = Verdict(wrong=[f"the run broke off: {error}"])
+            return Row(fault=fault.name, database=database, broker=broker, verdict=broken)
 
 
 def _inflict(fault: Fault, bench: Bench, random: Random, times: int) -> tuple[int, list[str]]:
@@ -65,7 +71,7 @@ def _judge(fault: Fault, bench: Bench) -> Verdict:
     verdict.wrong += odd_answers
     verdict.wrong += [f"batch {key} was never accepted" for client in bench.clients for key in client.unaccepted]
     verdict.wrong += _odd_ends(fault, evidence)
-    verdict.wrong += [f"{name} ended by itself" for name in bench.ended_by_themselves()]
+    verdict.wrong += [f"{name} ended by itself" for name in bench.processes.ended_by_themselves()]
     verdict.wrong += fault.look(bench, evidence)
     return verdict
 
@@ -75,7 +81,8 @@ def _gather(bench: Bench) -> tuple[Evidence, list[str]]:
     odd_answers = [answer for client in bench.clients for answer in client.odd_answers]
     batches = [batch for client in bench.clients for batch in client.batches]
     api = ApiClient(bench.url, odd_answers)
-    results = {job_id: _results(api, job_id) for batch in batches for job_id in batch.job_ids}
+    deadline = time.monotonic() + _READ_WITHIN_S
+    results = {job_id: _results(api, job_id, deadline=deadline) for batch in batches for job_id in batch.job_ids}
     evidence = Evidence(
         batches=batches,
         polls=[poll for client in bench.clients for poll in client.polls],
@@ -87,7 +94,7 @@ def _gather(bench: Bench) -> tuple[Evidence, list[str]]:
     return evidence, odd_answers
 
 
-def _results(api: ApiClient, job_id: str) -> list[Result] | None:
+def _results(api: ApiClient, job_id: str, *, deadline: float) -> list[Result] | None:
     """Read the results of a job; None if the service does not know it any more."""
     found: list[list[Result]] = []
 
@@ -98,7 +105,7 @@ def _results(api: ApiClient, job_id: str) -> list[Result] | None:
             return str(error) == "404"
         return True
 
-    until(read, within_s=_READ_WITHIN_S)
+    until(read, within_s=deadline - time.monotonic())
     return found[0] if found else None
 
 

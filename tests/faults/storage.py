@@ -12,7 +12,7 @@ from tests.faults.bench import Bench
 from tests.faults.disk import fill, free
 from tests.faults.fault import Fault
 from tests.faults.oracle import Evidence
-from tests.faults.proxy import Mode, Way
+from tests.faults.ways import Mode, Way
 
 _LOCKED_S = 10.0
 _FULL_S = 3.0

@@ -9,7 +9,6 @@ from typing import Any, Self
 from tests.faults.api_client import ApiClient, AwayError
 from tests.faults.oracle import RUNNING, Batch, Item, Poll
 
-_MOST_OPEN_JOBS = 4
 _PAUSE_S = 0.05
 _AGAIN_EVERY = 3  # every third batch is sent a second time, as by a client that missed the answer
 
@@ -19,11 +18,19 @@ MakeItems = Callable[[int], Sequence[tuple[Item, dict[str, Any]]]]
 class Submitter:
     """Runs in a thread of its own until it is told to finish; `entities` take turns.
 
-    Without keys it sends each batch once: what is answered 503 must not have been stored.
+    It waits for its jobs when `most_open` have not ended. Without keys it sends each batch once: what is answered 503 must not
+    have been stored.
     """
 
     def __init__(
-        self, url: str, entities: Sequence[str], make_items: MakeItems, *, first: int = 0, has_keys: bool = True
+        self,
+        url: str,
+        entities: Sequence[str],
+        make_items: MakeItems,
+        *,
+        most_open: int = 4,
+        first: int = 0,
+        has_keys: bool = True,
     ) -> None:
         self.odd_answers: list[str] = []
         self.batches: list[Batch] = []
@@ -35,6 +42,7 @@ class Submitter:
         self._url = url
         self._entities = entities
         self._make_items = make_items
+        self._most_open = most_open
         self._next = first
         self._has_keys = has_keys
         self._open: dict[str, Poll | None] = {}
@@ -67,7 +75,7 @@ class Submitter:
     def _run(self) -> None:
         api = ApiClient(self._url, self.odd_answers)
         while not self._limit.is_set() and not (self._stop.is_set() and not self._open):
-            if not self._stop.is_set() and len(self._open) < _MOST_OPEN_JOBS:
+            if not self._stop.is_set() and len(self._open) < self._most_open:
                 self._submit(api, self._next)
                 self._next += 1
             for job_id in list(self._open):

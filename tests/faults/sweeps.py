@@ -11,9 +11,7 @@ _OFTEN = {"SWEEP_EVERY_S": 0.03, "LEASE_S": 0.5}
 
 def kill_one(bench: Bench, random: Random) -> None:
     bench.wait_for_arrivals()
-    name = random.choice(bench.workers)
-    bench.kill(name)
-    bench.start(name)
+    bench.restart(random.choice(bench.workers))
     bench.wait_for_items(30)
 
 

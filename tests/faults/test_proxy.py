@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from tests.batch_service.raw_target import RawTarget
-from tests.faults.proxy import Mode, Proxy, Way
+from tests.faults.proxy import Proxy
+from tests.faults.ways import Mode, Way
 
 
 @pytest.fixture

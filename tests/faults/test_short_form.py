@@ -11,8 +11,8 @@ from tests.faults.table import complaints
     ("name", "database", "times"),
     [
         ("worker killed", "postgresql", 2),
-        ("API killed", "sqlite", 2),
-        ("any of them killed, users service", "sqlite", 2),
+        ("API killed", "sqlite", 1),
+        ("any of them killed, users service", "sqlite", 1),
         ("connection cut after the effect", "sqlite", 1),
         ("worker stopped past its lease", "postgresql", 1),
         ("database backends terminated", "postgresql", 1),
