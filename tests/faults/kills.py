@@ -47,6 +47,7 @@ def kill_arbiter(bench: Bench, random: Random) -> None:
     bench.processes.kill_first("api")
     bench.processes.start("api")
     until(lambda: _has_started(bench), within_s=_PORT_FREE_WITHIN_S)
+    bench.wait_for_acceptance()
 
 
 def _has_started(bench: Bench) -> bool:

@@ -20,20 +20,19 @@ _REQUEST = b'POST /v1/things HTTP/1.1\r\nContent-Length: 13\r\n\r\n{"name": "a"}
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[Process]:
-    things = Things(tmp_path, free_port())
-    process = Process(things.command(dict(os.environ)), inherited=[], log=tmp_path / "log")
+    """The target's process; `things` are its other side."""
+    (tmp_path / "port").write_text(str(port := free_port()))
+    process = Process(Things(tmp_path, port).command(dict(os.environ)), inherited=[], log=tmp_path / "log")
     process.start()
-    try:
-        assert until(things.is_up, within_s=30)
-        yield process
-    finally:
-        process.kill()
+    yield process
+    process.kill()
 
 
 @pytest.fixture
 def things(tmp_path: Path, process: Process) -> Things:
-    arguments = process._command.arguments
-    return Things(tmp_path, int(arguments[-2]))
+    things = Things(tmp_path, int((tmp_path / "port").read_text()))
+    assert until(things.is_up, within_s=30)
+    return things
 
 
 def post(things: Things, name: str, *, key: str = "k", collection: str = "things") -> requests.Response:
