@@ -18,7 +18,7 @@ $(PY) -m pip --version >/dev/null 2>&1 || { \
 	"$(PYTHON)" -m venv --clear $(VENV); }
 endef
 
-.PHONY: help setup run demo test check openapi wheels lock clean
+.PHONY: help setup run demo test faults check openapi wheels lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ demo: $(STAMP) ## import 10,000 users and check every result (PLAIN=1: passwords
 
 test: $(STAMP) ## run all tests (JOBS=2 at once, ARGS=... for pytest)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+faults: $(STAMP) ## kill and break everything, over and over; fail if anything is lost or applied twice (ARGS=--list)
+	@$(PY) -m tests.faults $(ARGS)
 
 check: $(STAMP) ## lint, format, types, layers, migrations and contract files
 	$(PY) -m ruff check .

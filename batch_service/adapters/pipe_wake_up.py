@@ -38,11 +38,13 @@ class PipeWakeUp:
             self._open()
         ready, _, _ = select.select([self._fd], [], [], timeout_s)
         if ready:
-            os.read(self._fd, 65_536)
+            with suppress(BlockingIOError):  # another worker on this machine took the ring
+                os.read(self._fd, 65_536)
 
     def _open(self) -> None:
         if not self._path.is_fifo():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.mkfifo(self._path, 0o600)
+            with suppress(FileExistsError):  # another worker was faster
+                os.mkfifo(self._path, 0o600)
         # Read and write: with a writer of its own the pipe never reports the end of the file.
         self._fd = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)

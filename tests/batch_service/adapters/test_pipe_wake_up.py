@@ -1,6 +1,7 @@
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,19 @@ def test_a_ring_never_fails(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
     (tmp_path / "file").touch()
     PipeWakeUp(tmp_path / "file" / "pipe").ring()
     assert "cannot be woken" in caplog.text
+
+
+def test_workers_of_one_machine_share_the_rings(tmp_path: Path) -> None:
+    def work(of: PipeWakeUp) -> None:
+        for _ in range(1_500):
+            of.wait(0.01)
+
+    ringing = PipeWakeUp(tmp_path / "pipe")
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(work, PipeWakeUp(tmp_path / "pipe")) for _ in range(4)]
+        while not all(worker.done() for worker in waiting):
+            ringing.ring()
+    assert [worker.result() for worker in waiting] == [None] * 4
 
 
 def test_a_pipe_that_was_left_by_another_process_is_used(tmp_path: Path) -> None:
