@@ -15,7 +15,12 @@ def watch(on_cut: Callable[[], None]) -> None:
     """Call `on_cut` once, from a thread, when the starter is gone; do nothing where there is no lifeline."""
     fd = os.environ.get(VARIABLE)
     if fd is not None:
-        threading.Thread(target=_wait, args=(int(fd), on_cut), name="lifeline", daemon=True).start()
+        follow(int(fd), on_cut)
+
+
+def follow(fd: int, on_cut: Callable[[], None]) -> None:
+    """Call `on_cut` once, from a thread, when nobody holds the writing end of this pipe any more."""
+    threading.Thread(target=_wait, args=(fd, on_cut), name="lifeline", daemon=True).start()
 
 
 def _wait(fd: int, on_cut: Callable[[], None]) -> None:

@@ -46,7 +46,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 75,  # longer than the pools of those who call it, so that the client is the one to close
             "limit_request_fields": 100,
             "control_socket_disable": True,  # two gunicorns of one user would share one socket path
-            "post_worker_init": _follow_starter,
+            **_lifelines(),
             **options,
         }
         super().__init__()
@@ -60,7 +60,24 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._make_app()
 
 
-def _follow_starter(worker: Any) -> None:
+def _lifelines() -> dict[str, Any]:
+    """Make the hooks by which a worker ends at once when its arbiter, or whoever started that, is gone.
+
+    A worker whose arbiter was killed would otherwise hold the port until its last client has gone, up to `graceful_timeout`.
+    """
+    reading_end, writing_end = os.pipe()
+
+    def post_fork(server: Any, worker: Any) -> None:
+        os.close(writing_end)  # the arbiter alone holds it
+
+    def post_worker_init(worker: Any) -> None:
+        lifeline.follow(reading_end, lambda: os._exit(1))
+        _follow_starter()
+
+    return {"post_fork": post_fork, "post_worker_init": post_worker_init}
+
+
+def _follow_starter() -> None:
     # In the workers, not in the arbiter: a process that forks should have no threads.
     arbiter = os.getppid()
 

@@ -53,9 +53,10 @@ class Lane:
         while more:
             more, done, broken = self.multi.info_read()
             for handle, errno in [*((handle, 0) for handle in done), *((handle, errno) for handle, errno, _ in broken)]:
-                self.multi.remove_handle(handle)
                 transfer = self._transfers.pop(handle)
+                # Before the handle leaves: afterwards it cannot say which connection it had.
                 finished.setdefault(transfer.exchange, []).append(transfer.outcome(errno))
+                self.multi.remove_handle(handle)
                 self.connections_opened += transfer.connections_opened
                 self._idle.append(transfer.connection)
         for exchange, outcomes in finished.items():

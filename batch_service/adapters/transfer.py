@@ -5,6 +5,9 @@ rewind the body: so bodies come from a READFUNCTION without a SEEKFUNCTION, and 
 layer that tries again is ours (docs/adr/0002-libcurl.md).
 """
 
+import os
+import socket
+from contextlib import suppress
 from io import BytesIO
 
 import pycurl
@@ -88,12 +91,21 @@ class Transfer:
         if headers is not None:
             status = int(self.handle.getinfo(pycurl.RESPONSE_CODE))
             return Answered(self._index, status, headers.get("content-type"), headers, self._body.getvalue())
+        if errno == 0:
+            self._hang_up()
         if self.connection.fence.refused:
             return NotSent(self._index, Fault.ADDRESS_REFUSED)
         fault = _FAULTS.get(errno, Fault.BROKEN)
         # Bytes that were written say it surely; libcurl's error codes do not: 1 is also an answer that is no HTTP.
         never_left = self.handle.getinfo(pycurl.REQUEST_SIZE) == 0
         return NotSent(self._index, fault) if never_left else MaybeApplied(self._index, fault)
+
+    def _hang_up(self) -> None:
+        """End a connection that broke off in the middle of a head: libcurl takes that for the whole, and would use it again."""
+        fd = self.handle.getinfo(pycurl.ACTIVESOCKET)
+        if fd >= 0:
+            with socket.socket(fileno=os.dup(fd)) as connection, suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def _header_lines(request: Request) -> list[bytes]:

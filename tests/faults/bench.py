@@ -17,6 +17,7 @@ from tests.faults.databases import fresh_database, owners_of_chunks, port_of, th
 from tests.faults.disk import small_disk
 from tests.faults.fault import Fault
 from tests.faults.ledger import Kind
+from tests.faults.own_broker import own_broker
 from tests.faults.processes import Processes
 from tests.faults.proxy import Proxy
 from tests.faults.submitter import Submitter, until
@@ -58,8 +59,9 @@ class Bench:
         self.target: Target = (Users if fault.target == "users" else Things)(folder, free_port())
         self.database_url = ""
         """Past every proxy."""
-        self.broker = broker_settings(broker)
+        self.broker: Mapping[str, str] = {}
         """What API and workers find in their environment: `BROKER_URL`, `BROKER_QUEUE`, or nothing."""
+        self._broker_kind = broker
         self._ports = {f"api-{number}" if number else "api": free_port() for number in range(fault.apis)}
         self.processes = Processes(folder)
         self._stack = ExitStack()
@@ -111,6 +113,7 @@ class Bench:
         MIGRATIONS.upgrade(migrated)
         migrated.dispose()
         stack.enter_context(self.processes)
+        self._set_up_broker(stack)
         environment = self._environment(stack)
         self.processes.add(self.target.command({**environment, **self._target_database(stack)}))
         for name, port in self._ports.items():
@@ -126,6 +129,14 @@ class Bench:
             raise BenchError(f"not ready after {_UP_WITHIN_S} s:\n{self.processes.log_tails()}")
         for client in self.clients:
             stack.enter_context(client)
+
+    def _set_up_broker(self, stack: ExitStack) -> None:
+        if self.fault.has_own_broker:
+            command, url = own_broker(self._broker_kind, self.folder / "broker")
+            self.processes.add(command)
+            self.broker = {"BROKER_URL": url, "BROKER_QUEUE": "faults"}
+        else:
+            self.broker = stack.enter_context(broker_settings(self._broker_kind))
 
     def _environment(self, stack: ExitStack) -> dict[str, str]:
         database_url, target_port = self.database_url, self.target.port

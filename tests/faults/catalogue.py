@@ -1,6 +1,6 @@
 """Every fault of the suite, in the order of its table. A new one is a function, a `Fault`, and its file's line here."""
 
-from tests.faults import bad_answers, clocks, cuts, kills, pauses, storage, sweeps
+from tests.faults import bad_answers, brokers, clocks, cuts, kills, pauses, storage, sweeps
 from tests.faults.fault import Fault
 
 FAULTS: tuple[Fault, ...] = (
@@ -11,4 +11,5 @@ FAULTS: tuple[Fault, ...] = (
     *sweeps.FAULTS,
     *clocks.FAULTS,
     *storage.FAULTS,
+    *brokers.FAULTS,
 )

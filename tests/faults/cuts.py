@@ -5,7 +5,7 @@ from collections.abc import Callable
 from random import Random
 
 from tests.faults.bench import Bench
-from tests.faults.fault import SUCCEEDED, UNKNOWN, Fault, Look
+from tests.faults.fault import SUCCEEDED, UNKNOWN, Fault
 from tests.faults.oracle import Evidence
 from tests.faults.ways import Mode, Way
 
@@ -36,26 +36,20 @@ def _each_cut_is_unknown(bench: Bench, evidence: Evidence) -> list[str]:
     return [] if cut == unknown and cut else [f"{cut} connections broke under writes that are sent once, {unknown} are unknown"]
 
 
-def _no_cut_is_known(bench: Bench, evidence: Evidence) -> list[str]:
-    """As above, but more may be unknown: libcurl uses a connection again that ended within the head of an answer."""
-    cut, unknown = _cut_and_unknown(bench, evidence)
-    return [] if 0 < cut <= unknown else [f"{cut} connections broke under writes that are sent once, {unknown} are unknown"]
-
-
 def _cut_and_unknown(bench: Bench, evidence: Evidence) -> tuple[int, int]:
     plain = [evidence.results[batch.job_ids[0]] for batch in evidence.batches if batch.entity == "plain"]
     unknown = sum(result.reason == UNKNOWN for results in plain for result in results)
     return sum(hit.startswith(b"POST /v1/plain") for hit in bench.the_proxy.hits), unknown
 
 
-def _fault(name: str, way: Way, *, look: Look = _each_cut_is_unknown) -> Fault:
-    return Fault(name=name, inflict=_cut(way), proxied="target", look=look)
+def _fault(name: str, way: Way) -> Fault:
+    return Fault(name=name, inflict=_cut(way), proxied="target", look=_each_cut_is_unknown)
 
 
 FAULTS = (
     _fault("connection cut before the request", Way.CUT_BEFORE),
     _fault("connection cut after the effect", Way.CUT_AFTER),
-    _fault("connection cut in mid-answer", Way.CUT_ANSWER, look=_no_cut_is_known),
+    _fault("connection cut in mid-answer", Way.CUT_ANSWER),
     _fault("request swallowed", Way.BLACK_HOLE),
     _fault("answer byte by byte", Way.DRIP),
     Fault(name="answers late", inflict=_cut(Way.LATE), proxied="target", endings={"plain": SUCCEEDED}),

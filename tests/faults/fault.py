@@ -46,6 +46,8 @@ class Fault:
     """What stands behind the proxy."""
     has_bare_client: bool = False
     """Whether a second client sends batches without keys, each once: only where no answer is lost on its way."""
+    has_own_broker: bool = False
+    """Whether the broker is one that may be killed."""
     disk_bytes: int = 0
     """How large the file system of the database is; 0: it has no file system of its own."""
     endings: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -159,3 +159,22 @@ def test_a_target_that_drips_is_timed_out(send: Send) -> None:
         entity = make_entity(url=target.url, timeout_s=0.3)
         assert send(entity, [make_request(url=target.url)]) == [MaybeApplied(0, Fault.TIMED_OUT)]
         free.set()
+
+
+@pytest.mark.parametrize("cut", [19, 30, 55])
+def test_a_connection_that_broke_off_in_a_head_is_not_used_again(send: Send, cut: int) -> None:
+    """libcurl takes the half of a head for the whole of one, and would send the next write into a connection that is gone."""
+    whole = reply(201, b'{"name": "a name"}')
+
+    def answer(asked: Asked, connection: socket.socket) -> None:
+        if len(target.asked) == 8:
+            connection.sendall(whole[:cut])
+            raise HangUpError
+        connection.sendall(whole)
+
+    with RawTarget(answer) as target:
+        entity = make_entity(url=target.url, concurrency=1)
+        outcomes = send(entity, [make_request(index, url=target.url) for index in range(20)])
+    doubtful = [outcome.index for outcome in outcomes if isinstance(outcome, MaybeApplied)]
+    assert doubtful == [7]
+    assert sum(isinstance(outcome, Answered) for outcome in outcomes) >= 18
