@@ -5,11 +5,10 @@ process: each target has its own, made at first use, after any fork, and driven 
 """
 
 import os
-import select
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from selectors import EVENT_READ, BaseSelector, DefaultSelector
 
 from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.adapters.lane import Lane
@@ -30,6 +29,7 @@ class LibcurlFanOut:
         self._thread: threading.Thread | None = None
         self._pid = 0
         self._wake_read, self._wake_write = -1, -1
+        self._selector: BaseSelector = DefaultSelector()
 
     @property
     def connections_opened(self) -> int:
@@ -42,7 +42,7 @@ class LibcurlFanOut:
             self._ensure_thread()
             lane = self._lanes.get(entity)
             if lane is None:
-                lane = self._lanes[entity] = Lane(entity, self._gate)
+                lane = self._lanes[entity] = Lane(entity, self._gate, self._selector)
             return LibcurlExchange(partial(self._queue, lane))
 
     def _queue(self, lane: Lane, exchange: LibcurlExchange) -> None:
@@ -58,6 +58,8 @@ class LibcurlFanOut:
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
+        self._selector = DefaultSelector()
+        self._selector.register(self._wake_read, EVENT_READ, None)
         self._thread = threading.Thread(target=self._drive, name="fan-out", daemon=True)
         self._thread.start()
 
@@ -66,17 +68,14 @@ class LibcurlFanOut:
             os.write(self._wake_write, b"!")
 
     def _drive(self) -> None:
+        busy = False
         while True:
             lanes = list(self._lanes.values())
-            finished = [lane.drive() for lane in lanes]
-            if not any(finished):
-                self._sleep(lanes)
-
-    def _sleep(self, lanes: Sequence[Lane]) -> None:
-        wanted: tuple[list[int], list[int], list[int]] = ([self._wake_read], [], [])
-        for lane in lanes:
-            for all_fds, fds in zip(wanted, lane.multi.fdset(), strict=True):
-                all_fds.extend(fds)
-        pause_s = min([_LONGEST_SLEEP_S, *(lane.longest_sleep_s() for lane in lanes)])
-        if self._wake_read in select.select(*wanted, pause_s)[0]:
-            os.read(self._wake_read, 4096)
+            pause_s = 0.0 if busy else min([_LONGEST_SLEEP_S, *(lane.longest_sleep_s() for lane in lanes)])
+            for key, events in self._selector.select(pause_s):
+                if key.data is None:
+                    os.read(self._wake_read, 4096)
+                else:
+                    key.data.act(key.fd, events)
+            finished = [lane.drive() for lane in lanes]  # every one of them, whatever the others say
+            busy = any(finished)

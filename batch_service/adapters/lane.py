@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import deque
+from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
+from typing import Any
 
 import pycurl
 
@@ -13,16 +15,22 @@ from batch_service.domain.entity import Entity
 from batch_service.domain.gate import Gate
 
 _ASK_AGAIN_S = 0.02
+_EVENTS = {pycurl.POLL_IN: EVENT_READ, pycurl.POLL_OUT: EVENT_WRITE, pycurl.POLL_INOUT: EVENT_READ | EVENT_WRITE}
 
 
 class Lane:
     """Entered by any thread; driven by the thread that owns libcurl."""
 
-    def __init__(self, entity: Entity, gate: Gate) -> None:
+    def __init__(self, entity: Entity, gate: Gate, selector: BaseSelector) -> None:
         self.entity = entity
         self._gate = gate
+        self._selector = selector
         self.connections_opened = 0
-        self.multi = pycurl.CurlMulti()
+        self._multi = pycurl.CurlMulti()
+        # libcurl is told which sockets are ready: to have it ask each one at each turn costs several times as much.
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
+        self._timer_at = float("inf")
         self._connections = 0
         self._transfers: dict[pycurl.Curl, Transfer] = {}
         self._turns: deque[LibcurlExchange] = deque()
@@ -38,25 +46,48 @@ class Lane:
                 self._turns.append(exchange)
 
     def drive(self) -> bool:
-        """Move every transfer on; say whether one finished, so that its connection is used again at once."""
+        """Begin what may begin, deliver what has ended; say whether something did, so that its connection is used at once."""
         self._keep_to_share()
         while (transfer := self._next_transfer()) is not None:
             self._transfers[transfer.handle] = transfer
-            self.multi.add_handle(transfer.handle)
-        while self.multi.perform()[0] == pycurl.E_CALL_MULTI_PERFORM:
-            continue
+            self._multi.add_handle(transfer.handle)
+        if self._timer_at <= time.monotonic():
+            self._timer_at = float("inf")
+            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
         return self._deliver_finished()
+
+    def act(self, fd: int, events: int) -> None:
+        """Move the transfer on whose socket is ready."""
+        ready = (pycurl.CSELECT_IN if events & EVENT_READ else 0) | (pycurl.CSELECT_OUT if events & EVENT_WRITE else 0)
+        self._multi.socket_action(fd, ready)
+
+    def _watch(self, what: int, fd: int, multi: Any, data: Any) -> None:
+        """Called by libcurl: from now on it waits for this of a socket, or for nothing any more."""
+        watched = fd in self._selector.get_map()
+        if what == pycurl.POLL_REMOVE:
+            if watched:
+                self._selector.unregister(fd)
+            return
+        events = _EVENTS[what]
+        if watched:
+            self._selector.modify(fd, events, self)
+        else:
+            self._selector.register(fd, events, self)
+
+    def _set_timer(self, timeout_ms: int) -> None:
+        """Called by libcurl: it wants to be called again after so long, or (-1) not until a socket is ready."""
+        self._timer_at = float("inf") if timeout_ms < 0 else time.monotonic() + timeout_ms / 1000
 
     def _deliver_finished(self) -> bool:
         finished: dict[LibcurlExchange, list[Outcome]] = {}
         more = 1
         while more:
-            more, done, broken = self.multi.info_read()
+            more, done, broken = self._multi.info_read()
             for handle, errno in [*((handle, 0) for handle in done), *((handle, errno) for handle, errno, _ in broken)]:
                 transfer = self._transfers.pop(handle)
                 # Before the handle leaves: afterwards it cannot say which connection it had.
                 finished.setdefault(transfer.exchange, []).append(transfer.outcome(errno))
-                self.multi.remove_handle(handle)
+                self._multi.remove_handle(handle)
                 self.connections_opened += transfer.connections_opened
                 self._idle.append(transfer.connection)
         for exchange, outcomes in finished.items():
@@ -88,8 +119,8 @@ class Lane:
         if share != self._connections and share > 0:
             self._connections = share
             # A request with a connection of its own closes one that is idle, so that the target never sees more than the cap.
-            self.multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, share)
-            self.multi.setopt(pycurl.M_MAXCONNECTS, share)
+            self._multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, share)
+            self._multi.setopt(pycurl.M_MAXCONNECTS, share)
 
     def _take_turn(self) -> tuple[Request, LibcurlExchange] | None:
         while self._turns:
@@ -105,8 +136,7 @@ class Lane:
 
     def longest_sleep_s(self) -> float:
         """Seconds after which the lane must be driven again, even if no socket is ready."""
-        wanted_ms = self.multi.timeout()
-        return self.pause_s() if wanted_ms < 0 else min(self.pause_s(), wanted_ms / 1000)
+        return min(self.pause_s(), max(0.0, self._timer_at - time.monotonic()))
 
     def pause_s(self) -> float:
         """Seconds until another request may leave; infinite where none waits or no connection is free."""
