@@ -18,6 +18,11 @@ class Turns:
         self._waiting: deque[Lock] = deque()
         self._lock = Lock()
 
+    @property
+    def waiting(self) -> int:
+        """Say how many stand in the line."""
+        return len(self._waiting)
+
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Wait for a turn, and hand it on at the end."""

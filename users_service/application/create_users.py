@@ -89,9 +89,8 @@ class CreateUsers:
     def _create_at_once(self, ready: Sequence[_Ready], render: Render) -> dict[int, Outcome]:
         with self._store.writing() as users:
             added = dict(zip((each.place for each in ready), users.add_many([each.new for each in ready]), strict=True))
-            answered = {
-                each.place: _answered(each, user, render) for each in ready if each.call and (user := added[each.place])
-            }
+            keyed = [(each, added[each.place]) for each in ready if each.call]
+            answered = {each.place: _answered(each, render(user)) for each, user in keyed if user is not None}
             if answered:
                 users.keep_answers(list(answered.values()))
                 self._purge.now_and_then(users, kept=len(answered))
@@ -115,10 +114,10 @@ def _other_payloads(keyed: Mapping[int, KeyedCall], *, answered: Mapping[int, Ou
     return {place: KeyReusedError() for place, call in open_calls.items() if first.setdefault(call.key, place) != place}
 
 
-def _answered(ready: _Ready, user: User, render: Render) -> AnsweredCall:
+def _answered(ready: _Ready, answer: Answer) -> AnsweredCall:
     assert ready.call is not None
     made = None if ready.call.password is None else ready.new.password_hash
-    return AnsweredCall(ready.call, render(user), made)
+    return AnsweredCall(ready.call, answer, made)
 
 
 def _repeated(outcome: Outcome) -> Outcome:

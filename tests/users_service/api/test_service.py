@@ -10,6 +10,7 @@ from users_service.settings import Settings
 
 OPERATIONS = {
     ("/v1/users", "post"): ("createUser", {"201", "400", "409", "413", "415", "422"}),
+    ("/v1/users/batch", "post"): ("createUsers", {"200", "400", "406", "413", "415", "422", "503"}),
     ("/v1/users", "get"): ("listUsers", {"200", "400"}),
     ("/v1/users/{userId}", "get"): ("getUser", {"200", "304", "404"}),
     ("/v1/users/{userId}", "patch"): ("updateUser", {"200", "400", "404", "409", "412", "413", "415", "422"}),

@@ -55,7 +55,8 @@ def result(outcome: Answer | UsersError | ProblemError, *, own_id: str | None, r
     """Build the members of a result: what a single call would have been answered."""
     document: dict[str, Any] = {} if own_id is None else {"id": own_id}
     if isinstance(outcome, Answer):
-        status, body, headers = outcome.status, orjson.Fragment(outcome.body), {**outcome.headers}
+        status, headers = outcome.status, {**outcome.headers}
+        body: Any = orjson.Fragment(outcome.body)
         if outcome.is_replayed:
             headers["Idempotent-Replayed"] = "true"
     else:

@@ -53,7 +53,7 @@ class NewUserItemSchema(Schema):
     idempotency_key = fields.String(
         data_key="idempotencyKey",
         metadata={
-            "description": "The item's `Idempotency-Key`: one that was used at `POST /users` is known here, and the other way round",
+            "description": "The item's `Idempotency-Key`: one used at `POST /users` is known here, and the other way round",
             "example": "import-7:row-12",
         },
     )

@@ -41,10 +41,11 @@ def read_new_user(body: Any) -> tuple[Profile, Password | PasswordHash]:
     try:
         _SCHEMA.one_credential(values, data)
     except ValidationError as error:
-        faults = merge_errors(faults, error.messages)
+        faults = merge_errors(faults, error.messages)  # type: ignore[no-untyped-call]
     if faults:
         validation.refuse(ValidationError(faults))
-    return _SCHEMA.parted(values)
+    parted: tuple[Profile, Password | PasswordHash] = _SCHEMA.parted(values)
+    return parted
 
 
 def _reader(field: fields.Field[Any]) -> Callable[[Any], Any]:
