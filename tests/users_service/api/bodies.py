@@ -45,8 +45,8 @@ _FIELDS: dict[str, list[Any]] = {
         {},
         {"a": "x" * 17_000},
         {"\0": 1},
-        {"a/b": {"~": ["\0"]}},
-        {"z": [1, None], "a": {}, "n": 2**53},
+        {"a/": {"~": ["\0"]}},
+        {"z": [None], "n": 2**53},
     ],
     "userId": ["x", None],
 }
@@ -82,8 +82,8 @@ BODIES: list[Any] = [
     *_ALONE,
     *(
         {"username": f"{field} {number}", "password": "123456", field: value}
-        for field in _FIELDS
-        for number, value in enumerate(_FIELDS[field])
+        for field, values in _FIELDS.items()
+        for number, value in enumerate(values)
     ),
     *({"username": f"hash {number}", "passwordHash": value} for number, value in enumerate(_HASHES)),
     {"username": "both", "password": "123456", "passwordHash": IMPORTED},

@@ -65,7 +65,7 @@ def test_create(client: FlaskClient, path: str) -> None:
 
 
 def test_each_body_is_answered_as_it_is_alone(client: FlaskClient, services: Services) -> None:
-    singles = [client.post("/users", json=body) for body in BODIES]
+    singles = [client.post("/users", data=json.dumps(body), content_type="application/json") for body in BODIES]
     expected = [said(answer.status_code, answer.get_json(), answer.headers) for answer in singles]
     with services.database.writing() as connection:
         connection.execute(sa.text("DELETE FROM users"))

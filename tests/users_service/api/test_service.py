@@ -90,7 +90,7 @@ def test_both_addresses_are_one_view(app: Flask) -> None:
         for method in rule.methods or ():
             if "/users" in rule.rule:
                 views[rule.rule.removeprefix("/v1"), method].append(app.view_functions[rule.endpoint])
-    assert len({key for key in views if key[1] not in ("OPTIONS", "HEAD")}) == 7
+    assert len({key for key in views if key[1] not in ("OPTIONS", "HEAD")}) == 8
     for key, found in views.items():
         if key[1] != "OPTIONS":
             assert len(found) == 2, key

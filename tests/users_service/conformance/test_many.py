@@ -1,5 +1,7 @@
 """What every `UserStore` does with many users and many answers at once, and what the use case makes of it."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from servicekit.database import Database
@@ -29,10 +31,11 @@ def render(user: User) -> Answer:
 
 
 @pytest.fixture
-def store(database_url: str) -> SqlUserStore:
+def store(database_url: str) -> Iterator[SqlUserStore]:
     database = Database(database_url, max_wait_ms=100)
     MIGRATIONS.upgrade(database)
-    return SqlUserStore(database)
+    yield SqlUserStore(database)
+    database.dispose()
 
 
 def test_the_first_of_equal_names_is_added(store: SqlUserStore) -> None:
