@@ -1,8 +1,11 @@
 """What every `UserStore` does with many users and many answers at once, and what the use case makes of it."""
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from servicekit.database import Database
 from servicekit.ids import new_id
@@ -86,3 +89,39 @@ def test_a_twin_that_is_faster_undoes_its_own_item_alone(store: SqlUserStore) ->
     assert [type(outcome) for outcome in outcomes] == [Answer, KeyReusedError, Answer]
     assert count_users(store) == 2
     assert hasher.hashes == 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("store")
+def test_names_are_taken_in_one_order_whatever_the_order_of_the_call(database_url: str) -> None:
+    database = Database(database_url)
+    patient = SqlUserStore(database)
+    added: list[object] = []
+
+    def add(*names: str) -> None:
+        with patient.writing() as users:
+            added.extend(users.add_many([NewUser(new_id(), Profile(name), HASH) for name in names]))
+
+    thread = threading.Thread(target=add, args=("z", "m", "a"))
+    with patient.writing() as users:
+        users.add_many([NewUser(new_id(), Profile("m"), HASH)])
+        thread.start()
+        eventually_waits(database)
+        # In the order of the call the other would hold z by now, and each would wait for the other.
+        users.add_many([NewUser(new_id(), Profile("z"), HASH)])
+    thread.join(10)
+    assert [user is not None for user in added] == [False, False, True]
+    database.dispose()
+
+
+def eventually_waits(database: Database) -> None:
+    """Return when a transaction waits for another one's lock in this test's tables."""
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' AND pid <> pg_backend_pid()"
+    )
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with database.reading() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+    pytest.fail("nobody waits")
