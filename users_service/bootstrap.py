@@ -11,6 +11,7 @@ from users_service.application.answer_once import AnswerOnce
 from users_service.application.change_user import ChangeUser
 from users_service.application.check_password import CheckPassword
 from users_service.application.create_user import CreateUser
+from users_service.application.create_users import CreateUsers
 from users_service.application.delete_user import DeleteUser
 from users_service.application.purge_answers import PurgeAnswers
 from users_service.application.read_users import ReadUsers
@@ -44,6 +45,7 @@ def wire(settings: Settings) -> Services:
     once = AnswerOnce(store=store, hasher=hasher, purge=purge)
     use_cases = UseCases(
         create_user=CreateUser(store=store, hasher=hasher, once=once),
+        create_users=CreateUsers(store=store, hasher=hasher, purge=purge),
         read_users=ReadUsers(store=store),
         change_user=ChangeUser(store=store, hasher=hasher, once=once),
         delete_user=DeleteUser(store=store, once=once),

@@ -1,21 +1,20 @@
 """Users in SQLite or PostgreSQL, one code path through SQLAlchemy Core."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from servicekit.database import Database, now_ms
-from users_service.adapters import kept_answers
+from users_service.adapters import kept_answers, new_users
+from users_service.adapters.new_users import hash_values, profile_values
 from users_service.adapters.tables import users
 from users_service.domain.errors import UsernameTakenError, UserNotFoundError, VersionMismatchError
-from users_service.domain.idempotency import Answer, KeptAnswer, KeyedCall
+from users_service.domain.idempotency import Answer, AnsweredCall, IdempotencyKey, KeptAnswer, KeyedCall
 from users_service.domain.password import Algorithm, PasswordHash
-from users_service.domain.user import Profile, User
-from users_service.domain.username import username_key
+from users_service.domain.user import NewUser, Profile, User
 
 _SHOWN = sa.select(
     users.c.id,
@@ -39,13 +38,7 @@ class SqlUserStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        insert = sqlite.insert if database.is_sqlite else postgresql.insert
-        self._insert = (
-            insert(users)
-            .values(version=1, created_at=now_ms(), updated_at=now_ms())
-            .on_conflict_do_nothing(index_elements=[users.c.username_key])
-            .returning(users.c.version, users.c.created_at, users.c.updated_at)
-        )
+        self._insert = new_users.add_statement(is_sqlite=database.is_sqlite)
         self._keep = kept_answers.keep_statement(is_sqlite=database.is_sqlite)
 
     @contextmanager
@@ -95,17 +88,20 @@ class SqlUsers:
 
     def add(self, *, user_id: str, profile: Profile, password_hash: PasswordHash) -> User:
         """Add a user; raise UsernameTakenError if the unique constraint says so."""
-        values = {"id": user_id, **_profile_values(profile), **_hash_values(password_hash)}
-        row = self._connection.execute(self._insert, values).one_or_none()
-        if row is None:
+        added = self.add_many([NewUser(user_id, profile, password_hash)])[0]
+        if added is None:
             raise UsernameTakenError
-        return User(user_id, profile, row.version, created_at_ms=row.created_at, updated_at_ms=row.updated_at)
+        return added
+
+    def add_many(self, wanted: Sequence[NewUser]) -> Sequence[User | None]:
+        """Add those whose names are free; the unique constraint says which."""
+        return new_users.add_many(self._connection, self._insert, wanted)
 
     def update(self, user: User, *, profile: Profile, password_hash: PasswordHash | None = None) -> User:
         """Write the next version of a user over the one that was read."""
-        values = {"version": user.version + 1, "updated_at": now_ms(), **_profile_values(profile)}
+        values = {"version": user.version + 1, "updated_at": now_ms(), **profile_values(profile)}
         if password_hash is not None:
-            values |= _hash_values(password_hash)
+            values |= hash_values(password_hash)
         statement = users.update().where(*_still(user)).values(values).returning(users.c.version, users.c.updated_at)
         try:
             row = self._connection.execute(statement).one_or_none()
@@ -123,15 +119,23 @@ class SqlUsers:
     def replace_hash(self, user_id: str, *, old: PasswordHash, new: PasswordHash) -> bool:
         """Swap a hash for another of the same password."""
         same = (users.c.id == user_id, users.c.password_hash == old.value)
-        return self._connection.execute(users.update().where(*same).values(_hash_values(new))).rowcount == 1
+        return self._connection.execute(users.update().where(*same).values(hash_values(new))).rowcount == 1
 
     def find_answer(self, call: KeyedCall) -> KeptAnswer | None:
         """Return what is kept for this call."""
         return kept_answers.find(self._connection, call)
 
+    def find_answers(self, calls: Sequence[KeyedCall]) -> Mapping[IdempotencyKey, KeptAnswer]:
+        """Return what is kept for these calls."""
+        return kept_answers.find_many(self._connection, calls)
+
     def keep_answer(self, call: KeyedCall, answer: Answer, *, password_hash: PasswordHash | None = None) -> None:
         """Keep the first answer to a call; raise KeyInUseError if the unique constraint says that it is not the first."""
-        kept_answers.keep(self._connection, self._keep, call, answer, password_hash=password_hash)
+        kept_answers.keep(self._connection, self._keep, AnsweredCall(call, answer, password_hash))
+
+    def keep_answers(self, answered: Sequence[AnsweredCall]) -> None:
+        """Keep the first answers to many calls; raise KeysInUseError if the unique constraint says that some are not."""
+        kept_answers.keep_many(self._connection, self._keep, answered)
 
     def forget_answers(self, *, older_than_ms: int, limit: int) -> int:
         """Forget the oldest answers; return how many."""
@@ -152,18 +156,3 @@ def _user(row: Any) -> User:
     user_id, username, email, display_name, locale, metadata_json, version, created_at, updated_at = row
     profile = Profile(username, email=email, display_name=display_name, locale=locale, metadata=metadata_json)
     return User(user_id, profile, version, created_at_ms=created_at, updated_at_ms=updated_at)
-
-
-def _profile_values(profile: Profile) -> dict[str, Any]:
-    return {
-        "username": profile.username,
-        "username_key": username_key(profile.username),
-        "email": profile.email,
-        "display_name": profile.display_name,
-        "locale": profile.locale,
-        "metadata_json": profile.metadata,
-    }
-
-
-def _hash_values(password_hash: PasswordHash) -> dict[str, Any]:
-    return {"password_algorithm": password_hash.algorithm.value, "password_hash": password_hash.value}

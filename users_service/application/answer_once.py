@@ -65,8 +65,8 @@ class AnswerOnce:
         return replace(kept.answer, is_replayed=True)
 
     def _is_same(self, call: KeyedCall, kept: KeptAnswer) -> bool:
-        if call.fingerprint != kept.fingerprint:
+        if not kept.is_for(call):
             return False
-        if call.password is None:
+        if call.password is None or kept.password_hash is None:
             return True
-        return kept.password_hash is not None and self._hasher.verify(call.password, kept.password_hash)
+        return self._hasher.verify(call.password, kept.password_hash)

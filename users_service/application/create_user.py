@@ -33,7 +33,7 @@ class CreateUser:
             KeyReusedError: the key was used for another user.
             KeyInUseError: the first call with the key has not ended in time.
         """
-        call = None if key is None else _call(key, profile, credential)
+        call = None if key is None else creation_call(key, profile, credential)
         return self._once(call, lambda: self._create(profile, credential, render=render, call=call))
 
     def _create(
@@ -52,7 +52,8 @@ class CreateUser:
         return render(user)
 
 
-def _call(key: IdempotencyKey, profile: Profile, credential: Password | PasswordHash) -> KeyedCall:
+def creation_call(key: IdempotencyKey, profile: Profile, credential: Password | PasswordHash) -> KeyedCall:
+    """Name the creation of this user; it is the same call through whichever door it comes."""
     content = {"profile": profile.content()}
     if isinstance(credential, Password):
         return KeyedCall.of(key, "create_user", content, password=credential)

@@ -1,6 +1,6 @@
 """Forget the answers that were kept for calls with a key, when their time is over."""
 
-from itertools import count
+from itertools import count, islice
 
 from users_service.domain.ports import UserStore, UserWriter
 
@@ -27,7 +27,8 @@ class PurgeAnswers:
             forgotten += last
         return forgotten
 
-    def now_and_then(self, users: UserWriter) -> None:
-        """Forget a few in a transaction that keeps an answer anyway, once in so many of them and at a process's first."""
-        if next(self._turns) % _EVERY == 0:
-            users.forget_answers(older_than_ms=self._retention_ms, limit=_AT_MOST)
+    def now_and_then(self, users: UserWriter, *, kept: int = 1) -> None:
+        """Forget a few in a transaction that keeps answers anyway, once in so many of them and at a process's first."""
+        due = sum(turn % _EVERY == 0 for turn in islice(self._turns, kept))
+        if due:
+            users.forget_answers(older_than_ms=self._retention_ms, limit=due * _AT_MOST)

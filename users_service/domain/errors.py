@@ -1,5 +1,7 @@
 """Why the users service refuses; the docstring of an error is its message."""
 
+from collections.abc import Collection
+
 
 class UsersError(Exception):
     """The users service refused."""
@@ -34,6 +36,14 @@ class KeyReusedError(UsersError):
 
 class KeyInUseError(UsersError):
     """The first call with this Idempotency-Key is still running; send the same call again."""
+
+
+class KeysInUseError(Exception):
+    """Some keys of many calls are kept already, or the wait for another transaction that keeps them took too long."""
+
+    def __init__(self, keys: Collection[object]) -> None:
+        super().__init__(self.__doc__)
+        self.keys = frozenset(keys)
 
 
 class InvalidValueError(UsersError):

@@ -70,3 +70,16 @@ class KeptAnswer:
     answer: Answer
     fingerprint: bytes = field(repr=False)
     password_hash: PasswordHash | None = None
+
+    def is_for(self, call: KeyedCall) -> bool:
+        """Say whether a call says the same, its password aside."""
+        return self.fingerprint == call.fingerprint and (call.password is None or self.password_hash is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCall:
+    """A call and its first answer, to be kept; a hash only if the call brought a password in clear, of which it was made."""
+
+    call: KeyedCall
+    answer: Answer
+    password_hash: PasswordHash | None = None

@@ -1,12 +1,12 @@
 """What the use cases need from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from users_service.domain.idempotency import Answer, KeptAnswer, KeyedCall
+from users_service.domain.idempotency import Answer, AnsweredCall, IdempotencyKey, KeptAnswer, KeyedCall
 from users_service.domain.password import Password, PasswordHash
-from users_service.domain.user import Profile, User
+from users_service.domain.user import NewUser, Profile, User
 
 
 class UserReader(Protocol):
@@ -24,6 +24,9 @@ class UserReader(Protocol):
     def find_answer(self, call: KeyedCall) -> KeptAnswer | None:
         """Return what is kept for the caller, the operation and the key of this call."""
 
+    def find_answers(self, calls: Sequence[KeyedCall]) -> Mapping[IdempotencyKey, KeptAnswer]:
+        """Return what is kept for these calls, which are of one caller and one operation."""
+
 
 class UserWriter(UserReader, Protocol):
     """Users inside one transaction; what was written is durable when it ends without an error."""
@@ -33,6 +36,9 @@ class UserWriter(UserReader, Protocol):
 
     def add(self, *, user_id: str, profile: Profile, password_hash: PasswordHash) -> User:
         """Add a user; raise UsernameTakenError if the name is taken, which the database decides."""
+
+    def add_many(self, wanted: Sequence[NewUser]) -> Sequence[User | None]:
+        """Add those whose names are free, of two with one name the first; return for each the user, or None."""
 
     def update(self, user: User, *, profile: Profile, password_hash: PasswordHash | None = None) -> User:
         """Give a user a new profile and, unless None, a new hash; the next version.
@@ -53,6 +59,13 @@ class UserWriter(UserReader, Protocol):
 
         Raises:
             KeyInUseError: one is kept already, or the wait took too long; nothing of this transaction may stay.
+        """
+
+    def keep_answers(self, answered: Sequence[AnsweredCall]) -> None:
+        """Keep the first answers to calls of different keys; wait as `keep_answer` does.
+
+        Raises:
+            KeysInUseError: which of them are kept already or could not be waited for; nothing of this transaction may stay.
         """
 
     def forget_answers(self, *, older_than_ms: int, limit: int) -> int:
@@ -77,6 +90,12 @@ class PasswordHasher(Protocol):
 
     def verify(self, password: Password, stored: PasswordHash) -> bool:
         """Say whether the hash is one of this password, by the hash's own algorithm."""
+
+    def hash_many(self, passwords: Sequence[Password]) -> Sequence[PasswordHash]:
+        """Hash each, on all the cores that hashing may take."""
+
+    def verify_many(self, pairs: Sequence[tuple[Password, PasswordHash]]) -> Sequence[bool]:
+        """Say of each pair whether the hash is one of the password, on all the cores that hashing may take."""
 
     def is_current(self, stored: PasswordHash) -> bool:
         """Say whether `hash` would make a hash of this algorithm and cost today."""

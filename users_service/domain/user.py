@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 from servicekit import strict_json
 from users_service.domain.errors import VersionMismatchError
 from users_service.domain.metadata import NO_METADATA, merged_metadata
+from users_service.domain.password import PasswordHash
 
 MAX_EMAIL_CHARACTERS = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
 MAX_DISPLAY_NAME_CHARACTERS = 256
@@ -67,6 +68,15 @@ class User:
     version: int
     created_at_ms: int
     updated_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user to add, with the id that it gets and the hash that is kept of its password."""
+
+    id: str
+    profile: Profile
+    password_hash: PasswordHash
 
 
 def require_version(user: User, versions: Set[int] | None) -> None:

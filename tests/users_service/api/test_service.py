@@ -10,6 +10,7 @@ from users_service.settings import Settings
 
 OPERATIONS = {
     ("/v1/users", "post"): ("createUser", {"201", "400", "409", "413", "415", "422"}),
+    ("/v1/users/batch", "post"): ("createUsers", {"200", "400", "406", "413", "415", "422", "503"}),
     ("/v1/users", "get"): ("listUsers", {"200", "400"}),
     ("/v1/users/{userId}", "get"): ("getUser", {"200", "304", "404"}),
     ("/v1/users/{userId}", "patch"): ("updateUser", {"200", "400", "404", "409", "412", "413", "415", "422"}),
@@ -89,7 +90,7 @@ def test_both_addresses_are_one_view(app: Flask) -> None:
         for method in rule.methods or ():
             if "/users" in rule.rule:
                 views[rule.rule.removeprefix("/v1"), method].append(app.view_functions[rule.endpoint])
-    assert len({key for key in views if key[1] not in ("OPTIONS", "HEAD")}) == 7
+    assert len({key for key in views if key[1] not in ("OPTIONS", "HEAD")}) == 8
     for key, found in views.items():
         if key[1] != "OPTIONS":
             assert len(found) == 2, key

@@ -58,15 +58,19 @@ def password(value: str) -> None:
         raise ValidationError("Has a NUL character.")
 
 
+_email_text = text("email", MAX_EMAIL_CHARACTERS)
+_locale_text = text("locale", MAX_LOCALE_CHARACTERS)
+
+
 def email(value: str) -> None:
     """Check the length first, so that the pattern never sees a long text."""
-    text("email", MAX_EMAIL_CHARACTERS)(value)
+    _email_text(value)
     _is_email(value)
 
 
 def locale(value: str) -> None:
     """Check the shape of a BCP 47 language tag, not whether its parts are registered."""
-    text("locale", MAX_LOCALE_CHARACTERS)(value)
+    _locale_text(value)
     if not _LOCALE.fullmatch(value):
         raise ValidationError('Not a language tag such as "pt-BR".')
 

@@ -100,7 +100,9 @@ class PasswordHashSchema(Schema):
 class UserCreateSchema(UserBodySchema):
     """A new user, with a password or a password hash."""
 
-    array_refusal = "Send one user as an object; arrays go to POST /batch/users of the batch service or to POST /v2/users."
+    array_refusal = (
+        "Send one user as an object; arrays go to POST /users/batch or /v2/users, or to POST /batch/users of the batch service."
+    )
 
     password_hash = fields.Nested(PasswordHashSchema, data_key="passwordHash", load_only=True)
 
