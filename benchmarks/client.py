@@ -22,7 +22,7 @@ def main(file: Path) -> None:
     """Run the row that the call names."""
     call = Call.read(file)
     row: Row = importlib.import_module(f"benchmarks.rows.{call.row}").ROW
-    bodies = read_bodies(call)
+    bodies = read_bodies(call) if row.reads_bodies else []
     processes.forget_peaks(processes.own())
     cpu_before, began = _cpu_s(), time.perf_counter()
     sent = row.send(call, bodies)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from benchmarks.target import Target
 from benchmarks.world import CONNECTIONS, World
 
 COLUMNS = ("batch", "worker", "target", "client")
-_LIMIT_S = 1900.0
+_LIMIT_S = 3600.0
 
 
 class RowError(Exception):
@@ -58,7 +58,7 @@ class Measurer:
             row=row.name,
             url=self.world.places[target.name].url,
             batch_url=self.world.stack.batch_url,
-            entity=target.name,
+            entity=target.name + row.lane,
             bodies_file=str(file),
             items=items,
             connections=CONNECTIONS,
@@ -66,19 +66,25 @@ class Measurer:
             folder=str(self.world.folder),
         )
 
-    def __call__(self, target: Target, row: Row, items: int) -> Measured:
-        """Run the row; raise RowError where it fails, or an item does."""
-        call = self.call(target, row, items, self.bodies.write(items, passwords=target.passwords))
+    def __call__(self, target: Target, row: Row, items: int, *, first: bool) -> Measured:
+        """Run the row; raise RowError where it fails, or an item does.
+
+        The first time the batch service has just started: its connections and its memory are those of this row.
+        """
+        written = self.bodies.write(items if row.reads_bodies else 0, passwords=target.passwords)
+        call = self.call(target, row, items, written)
         place = self.world.places[target.name]
         with ExitStack() as exits:
+            count = exits.enter_context(ConnectionCount(place.port))
+            if row.uses_batch and first:
+                self.world.start_batch_again(call.entity)
             beside = exits.enter_context(row.beside(call)) if row.beside else Beside({})
             shared = self.world.pids if row.uses_batch else {}
             trees = {column: processes.tree(pid) for column, pid in {**shared, **beside.pids, "target": place.pid}.items()}
             for pids in trees.values():
                 processes.forget_peaks(pids)
             before = {column: processes.cpu_s(pids) for column, pids in trees.items()}
-            with ConnectionCount(place.port) as count:
-                report = _run_client(Call(**{**asdict(call), "beside": dict(beside.told)}), self.world.folder)
+            report = _run_client(replace(call, beside=beside.told), self.world.folder)
             cpu_s = {column: processes.cpu_s(pids) - before[column] for column, pids in trees.items()}
             peaks_kib = {column: processes.peak_kib(pids) for column, pids in trees.items()}
         codes = {int(code): number for code, number in report["codes"].items()}

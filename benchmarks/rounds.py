@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from benchmarks.measure import Measured, Measurer, RowError
-from benchmarks.row import Row
+from benchmarks.row import Pace, Row
 from benchmarks.target import Target
 
 
@@ -26,7 +26,7 @@ class Table:
         """Divide a row's items a second by those of another, round by round; nothing where either has none."""
         if not (self.has(name) and self.has(to)):
             return []
-        return [one.rate / other.rate for one, other in zip(self.measured[name], self.measured[to], strict=True)]
+        return [one.rate / other.rate for one, other in zip(self.measured[name], self.measured[to], strict=False)]
 
     def values(self, name: str, read: Callable[[Measured], float]) -> list[float]:
         """Read a number of every round of a row."""
@@ -50,11 +50,11 @@ def run_table(
             table.not_run[row.name] = why
     for number in range(rounds):
         for row in table.rows[:: -1 if number % 2 else 1]:
-            if row.name in table.not_run:
+            if row.name in table.not_run or (row.pace is Pace.LONG and number):
                 continue
             items = target.items[size][row.pace]
             try:
-                measured = measure(target, row, items)
+                measured = measure(target, row, items, first=number == 0)
             except RowError as error:
                 table.not_run[row.name] = f"FAILED: {error}"
                 say(f"{target.name} {number + 1}/{rounds} {row.name}: FAILED: {error}")

@@ -86,6 +86,10 @@ class Row:
     pace: Pace = Pace.SIDE_BY_SIDE
     targets: frozenset[str] = frozenset({"users", "nginx", "far"})
     uses_batch: bool = False
+    lane: str = ""
+    """What the name of its entity ends with."""
+    reads_bodies: bool = True
+    """False for a row that makes its own."""
     missing: Callable[[Call], str | None] = nothing_missing
     """Says why the row cannot run here, and what to do about it."""
     beside: Callable[[Call], AbstractContextManager[Beside]] | None = None

@@ -1,5 +1,6 @@
 """What a run starts: one stack whose batch service knows every target, nginx, and the way to the target that is far away."""
 
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -7,13 +8,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import requests
+
 from benchmarks import children, nginx
 from benchmarks.rows.fast_lane import FAST
-from local_stack.ports import free_port
+from local_stack.ports import free_port, is_ready
 from local_stack.supervisor import Stack
 
 CONNECTIONS = 16
 _DELAY_MS = 25
+_READY_WITHIN_S, _POLL_S = 60.0, 0.1
 _FAST_LANE = 'batch = { path = "/v2/users", max_items = 500, format = "bodies" }'
 
 
@@ -50,6 +54,18 @@ class World:
         assert self.stack.batch.pid is not None
         assert self.stack.worker.pid is not None
         return {"batch": self.stack.batch.pid, "worker": self.stack.worker.pid}
+
+    def start_batch_again(self, entity: str) -> None:
+        """Start the batch service and its worker anew, and let them send something: nothing is left of other rows."""
+        for name in ("worker", "batch"):
+            self.stack.restart(name)
+        deadline = time.monotonic() + _READY_WITHIN_S  # Stack.wait_ready would ask the users service too, and count there
+        while not is_ready(self.stack.batch_port):
+            if time.monotonic() > deadline:
+                raise children.ChildError(f"the batch service is not ready after {_READY_WITHIN_S:.0f} s")
+            time.sleep(_POLL_S)
+        answer = requests.post(f"{self.stack.batch_url}/v1/batch/{entity}", json=[{"method": "GET"}], timeout=60)
+        answer.raise_for_status()
 
     def __enter__(self) -> Self:
         with ExitStack() as exits:

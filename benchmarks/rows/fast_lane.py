@@ -13,7 +13,7 @@ _WORDS = ("fastLane", "batch")
 
 def send(call: Call, bodies: Sequence[Body]) -> Sent:
     """Send all in one job."""
-    return job.run(call, bodies, entity=call.entity + FAST)
+    return job.send(call, bodies)
 
 
 def missing(call: Call) -> str | None:
@@ -21,11 +21,19 @@ def missing(call: Call) -> str | None:
     answer = requests.get(f"{call.batch_url}/v1/batch/entities", timeout=10)
     answer.raise_for_status()
     for entity in answer.json()["entities"]:
-        if entity["name"] == call.entity + FAST and any(entity.get(word) for word in _WORDS):
+        if entity["name"] == call.entity and any(entity.get(word) for word in _WORDS):
             return None
-    return f"GET /batch/entities names no fast lane of {call.entity + FAST}"
+    return f"GET /batch/entities names no fast lane of {call.entity}"
 
 
 ROW = Row(
-    130, "fast_lane", "a job on the fast lane", send, Pace.BULK, frozenset({"users", "far"}), uses_batch=True, missing=missing
+    130,
+    "fast_lane",
+    "a job on the fast lane",
+    send,
+    Pace.BULK,
+    frozenset({"users", "far"}),
+    uses_batch=True,
+    lane=FAST,
+    missing=missing,
 )

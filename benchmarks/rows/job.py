@@ -10,15 +10,10 @@ from benchmarks.row import Body, Call, Pace, Row, Sent
 
 
 def send(call: Call, bodies: Sequence[Body]) -> Sent:
-    """Send all in one job of the entity."""
-    return run(call, bodies, entity=call.entity)
-
-
-def run(call: Call, bodies: Sequence[Body], *, entity: str) -> Sent:
     """Send all in one job; `stored_s` is from before the first byte to the moment the last result was stored."""
     with BatchClient(call.batch_url) as client:
         began = time.time()
-        job = client.submit_job(entity, [{"method": "POST", "body": body} for body in bodies])
+        job = client.submit_job(call.entity, [{"method": "POST", "body": body} for body in bodies])
         accepted_s = time.time() - began
         status = job.wait(timeout_s=1800)
         assert status.finished_at is not None

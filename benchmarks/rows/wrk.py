@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from benchmarks.row import Body, Call, Row, Sent
 
 # Made anew for each request: every user is another one. wrk counts answers from 400 on; the rest are taken as 201.
 _SCRIPT = """
-local head, tail = %(head)s, %(tail)s
+local run, head, tail = %(run)s, %(head)s, %(tail)s
 local sent = 0
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
@@ -26,7 +27,7 @@ done = function(summary, latency, requests)
     summary.requests, summary.duration / 1e6, e.status, lost))
 end
 """
-KEYED = 'wrk.headers["Idempotency-Key"] = head:sub(15, 60) .. sent'
+KEYED = 'wrk.headers["Idempotency-Key"] = run .. ":" .. sent'
 
 
 def send(call: Call, bodies: Sequence[Body]) -> Sent:
@@ -40,7 +41,7 @@ def run(call: Call, bodies: Sequence[Body], *, each: str) -> Sent:
     before, after = json.dumps(first).split(json.dumps(first["username"])[1:-1], 1)
     head = before + json.dumps(f"{first['username']} wrk ")[1:-1]
     script = Path(call.folder) / "wrk.lua"
-    script.write_text(_SCRIPT % {"head": json.dumps(head), "tail": json.dumps(after), "each": each}, "utf-8")
+    script.write_text(_SCRIPT % {"run": json.dumps(uuid.uuid4().hex), "head": json.dumps(head), "tail": json.dumps(after), "each": each}, "utf-8")
     done = run_program(["wrk", "-t1", f"-c{call.connections}", f"-d{call.seconds:.0f}s", "-s", script, call.url])
     summary = json.loads(done.output.splitlines()[-1])
     codes = {201: summary["requests"] - summary["refused"], 400: summary["refused"], 0: summary["lost"]}
