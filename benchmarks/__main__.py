@@ -2,15 +2,17 @@
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from benchmarks import text_table
+from benchmarks import chart, marks, results_file, text_table
 from benchmarks.bodies import Bodies
 from benchmarks.children import CHECKOUT
 from benchmarks.measure import Measurer
 from benchmarks.rounds import Table, run_table
+from benchmarks.row import Pace
 from benchmarks.rows import all_rows
 from benchmarks.target import TARGETS
 from benchmarks.world import World
@@ -26,6 +28,7 @@ _QUICK_TARGETS = ("users", "nginx", "far")
 @click.option("--only", "names", multiple=True, metavar="ROW", help="Only this row; may be given more than once.")
 @click.option("--target", "targets", multiple=True, metavar="TARGET", help="Only this target; may be given more than once.")
 @click.option("--quick", is_flag=True, envvar="QUICK", show_envvar=True, help="Few items: ends within a minute.")
+@click.option("--long", is_flag=True, envvar="LONG", show_envvar=True, help="Also the job of 1,000,000 items.")
 @click.option("--tiny", is_flag=True, hidden=True, help="Hardly any items: numbers mean nothing.")
 @click.option("--rounds", type=click.IntRange(1, 20), help="Instead of 3, or 2 with --quick.")
 @click.option(
@@ -38,6 +41,7 @@ def main(
     names: tuple[str, ...],
     targets: tuple[str, ...],
     quick: bool,
+    long: bool,
     tiny: bool,
     rounds: int | None,
     out: Path,
@@ -50,16 +54,29 @@ def main(
             click.echo(f"{row.name:16} {row.title} ({', '.join(sorted(row.targets))})")
         return
     size = "tiny" if tiny else "quick" if quick else "full"
-    chosen = [row for row in rows if not names or row.name in names]
+    _refuse_unknown(names, {row.name for row in rows})
+    _refuse_unknown(targets, {target.name for target in TARGETS})
+    chosen = [row for row in rows if (not names or row.name in names) and (long or row.pace is not Pace.LONG)]
     wanted = targets or (_QUICK_TARGETS if size == "quick" else [target.name for target in TARGETS])
     stop_request.listen(follow_pid)
+    rounds = rounds or _ROUNDS[size]
     tables: list[Table] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, World(Path(folder)) as world:
         measure = Measurer(world, Bodies(Path(folder)), _SECONDS[size])
         for target in TARGETS:
             if target.name in wanted:
-                tables.append(run_table(target, chosen, measure, size=size, rounds=rounds or _ROUNDS[size], say=_say))
+                tables.append(run_table(target, chosen, measure, size=size, rounds=rounds, say=_say))
                 click.echo("\n" + "\n".join(text_table.lines(tables[-1])) + "\n")
+    click.echo("\n".join(marks.lines({table.target.name: table for table in tables})))
+    results_file.write(out / "latest.json", tables, size=size, rounds=rounds)
+    chart.write(out / "latest.svg", tables)
+    click.echo(f"\nWritten: {out / 'latest.json'}, {out / 'latest.svg'}")
+
+
+def _refuse_unknown(names: Sequence[str], known: set[str]) -> None:
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise click.UsageError(f"There is no {', '.join(unknown)}; --list shows what there is.")
 
 
 def _say(line: str) -> None:

@@ -1,12 +1,14 @@
 """Several rounds in which every row has its turn, so that what else the machine does meets all of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from benchmarks.measure import Measured, Measurer, RowError
 from benchmarks.row import Pace, Row
 from benchmarks.target import Target
+
+STORED = ", stored"
 
 
 @dataclass(slots=True)
@@ -18,9 +20,22 @@ class Table:
     measured: dict[str, list[Measured]] = field(default_factory=dict)
     not_run: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """Name and title of what was measured, in order; a job has two lines. Probes have none: they compare nothing."""
+        titles = [(row.name, row.title) for row in self.rows if row.pace is not Pace.PROBE]
+        both = [line for name, title in titles for line in ((name, title), (name + STORED, "  to its last result stored"))]
+        return [line for line in both if self.has(line[0])]
+
+    def add(self, name: str, measured: Measured) -> None:
+        """Take in what one round measured."""
+        self.measured.setdefault(name, []).append(measured)
+        if "stored_s" in measured.also:
+            self.measured.setdefault(name + STORED, []).append(replace(measured, seconds=measured.also["stored_s"]))
+
     def has(self, name: str) -> bool:
         """Say whether a row has numbers."""
-        return bool(self.measured.get(name)) and name not in self.not_run
+        return bool(self.measured.get(name)) and name.removesuffix(STORED) not in self.not_run
 
     def ratios(self, name: str, to: str) -> list[float]:
         """Divide a row's items a second by those of another, round by round; nothing where either has none."""
@@ -59,6 +74,6 @@ def run_table(
                 table.not_run[row.name] = f"FAILED: {error}"
                 say(f"{target.name} {number + 1}/{rounds} {row.name}: FAILED: {error}")
                 continue
-            table.measured.setdefault(row.name, []).append(measured)
+            table.add(row.name, measured)
             say(f"{target.name} {number + 1}/{rounds} {row.name}: {measured.items} items in {measured.seconds:.2f} s")
     return table

@@ -5,7 +5,6 @@ from statistics import median
 
 from benchmarks.measure import COLUMNS
 from benchmarks.rounds import Table
-from benchmarks.row import Pace
 
 _HEAD = (
     "row", "items", "items/s", "(min-max)", "x loop", "(min-max)", "x limit",
@@ -16,12 +15,11 @@ _HEAD = (
 def lines(table: Table) -> Iterator[str]:
     """Write the table; probes measure no items a second and have no line."""
     yield f"{table.target.title} (limit: {table.target.limit})"
-    rows = [row for row in table.rows if row.pace is not Pace.PROBE]
-    cells = [_HEAD, *(_cells(table, row.name, row.title) for row in rows if table.has(row.name))]
+    cells = [_HEAD, *(_cells(table, name, title) for name, title in table.lines)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(_HEAD))]
     for line in cells:
-        first, *others = (cell.ljust(width) if n == 0 else cell.rjust(width) for n, (cell, width) in enumerate(zip(line, widths, strict=True)))
-        yield "  ".join([first, *others]).rstrip()
+        title, *others = zip(line, widths, strict=True)
+        yield "  ".join([title[0].ljust(title[1]), *(cell.rjust(width) for cell, width in others)]).rstrip()
     for row in table.rows:
         if row.name in table.not_run:
             why = table.not_run[row.name]

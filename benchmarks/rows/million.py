@@ -38,6 +38,4 @@ def _stored_s(call: Call, items: int) -> float:
     return datetime.fromisoformat(status.finished_at).timestamp() - began
 
 
-ROW = Row(
-    210, "million", "a job of 1,000,000", send, Pace.LONG, frozenset({"nginx"}), uses_batch=True, reads_bodies=False
-)
+ROW = Row(210, "million", "a job of 1,000,000", send, Pace.LONG, frozenset({"nginx"}), uses_batch=True, reads_bodies=False)
