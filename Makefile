@@ -18,7 +18,7 @@ $(PY) -m pip --version >/dev/null 2>&1 || { \
 	"$(PYTHON)" -m venv --clear $(VENV); }
 endef
 
-.PHONY: help setup run demo test check openapi wheels lock clean
+.PHONY: help setup run demo test bench check openapi wheels lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ demo: $(STAMP) ## import 10,000 users and check every result (PLAIN=1: passwords
 
 test: $(STAMP) ## run all tests (JOBS=2 at once, ARGS=... for pytest)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+bench: $(STAMP) ## compare with other ways to send the same items (QUICK=1: within a minute; LONG=1: a million items too)
+	@exec $(PY) -m benchmarks --follow-pid $$PPID $(ARGS)
 
 check: $(STAMP) ## lint, format, types, layers, migrations and contract files
 	$(PY) -m ruff check .

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from local_stack import stop_request
 
 _ROUNDS = {"full": 3, "quick": 2, "tiny": 1}
 _SECONDS = {"full": 4.0, "quick": 1.0, "tiny": 1.0}
+_QUICK_S = 35.0  # no further round begins then
 _QUICK_TARGETS = ("users", "nginx", "far")
 
 
@@ -56,16 +58,18 @@ def main(
     size = "tiny" if tiny else "quick" if quick else "full"
     _refuse_unknown(names, {row.name for row in rows})
     _refuse_unknown(targets, {target.name for target in TARGETS})
-    chosen = [row for row in rows if (not names or row.name in names) and (long or row.pace is not Pace.LONG)]
+    chosen = [row for row in rows if row.name in names] if names else [row for row in rows if row.in_quick or size != "quick"]
+    chosen = [row for row in chosen if long or row.pace is not Pace.LONG]
     wanted = targets or (_QUICK_TARGETS if size == "quick" else [target.name for target in TARGETS])
     stop_request.listen(follow_pid)
     rounds = rounds or _ROUNDS[size]
+    ends_by = time.monotonic() + _QUICK_S if size == "quick" else float("inf")
     tables: list[Table] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, World(Path(folder)) as world:
         measure = Measurer(world, Bodies(Path(folder)), _SECONDS[size])
         for target in TARGETS:
             if target.name in wanted:
-                tables.append(run_table(target, chosen, measure, size=size, rounds=rounds, say=_say))
+                tables.append(run_table(target, chosen, measure, size=size, rounds=rounds, ends_by=ends_by, say=_say))
                 click.echo("\n" + "\n".join(text_table.lines(tables[-1])) + "\n")
     click.echo("\n".join(marks.lines({table.target.name: table for table in tables})))
     results_file.write(out / "latest.json", tables, size=size, rounds=rounds)

@@ -4,8 +4,9 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
-_ANSWER = {
+_ANSWER: dict[str, Any] = {
     "userId": "01a204f5-7c74-71e9-9bf8-b90931cf6bb0",
     "username": "Diego",
     "email": None,

@@ -1,5 +1,6 @@
 """Several rounds in which every row has its turn, so that what else the machine does meets all of them."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
@@ -54,9 +55,19 @@ class Table:
 
 
 def run_table(
-    target: Target, rows: Sequence[Row], measure: Measurer, *, size: str, rounds: int, say: Callable[[str], None]
+    target: Target,
+    rows: Sequence[Row],
+    measure: Measurer,
+    *,
+    size: str,
+    rounds: int,
+    ends_by: float,
+    say: Callable[[str], None],
 ) -> Table:
-    """Run every row that has a place at the target in turn; the other way round in every second round."""
+    """Run every row that has a place at the target in turn, the other way round in every second round.
+
+    No further round begins after `ends_by`, on the monotonic clock.
+    """
     table = Table(target, [row for row in rows if target.name in row.targets and row.pace in target.items[size]])
     reason = measure.world.missing.get(target.name)
     for row in table.rows:
@@ -64,6 +75,8 @@ def run_table(
         if why:
             table.not_run[row.name] = why
     for number in range(rounds):
+        if number and time.monotonic() > ends_by:
+            break
         for row in table.rows[:: -1 if number % 2 else 1]:
             if row.name in table.not_run or (row.pace is Pace.LONG and number):
                 continue

@@ -90,6 +90,8 @@ class Row:
     """What the name of its entity ends with."""
     reads_bodies: bool = True
     """False for a row that makes its own."""
+    in_quick: bool = True
+    """Whether a quick run has time for it."""
     missing: Callable[[Call], str | None] = nothing_missing
     """Says why the row cannot run here, and what to do about it."""
     beside: Callable[[Call], AbstractContextManager[Beside]] | None = None

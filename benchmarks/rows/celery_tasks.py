@@ -62,4 +62,4 @@ def missing(call: Call) -> str | None:
     return None
 
 
-ROW = Row(60, "celery_tasks", "a Celery task an item, 16 threads", send, missing=missing, beside=worker)
+ROW = Row(60, "celery_tasks", "a Celery task an item, 16 threads", send, missing=missing, beside=worker, in_quick=False)

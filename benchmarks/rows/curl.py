@@ -42,4 +42,4 @@ def missing(call: Call) -> str | None:
     return None if shutil.which("curl") else "curl is not installed (apt-get install curl)"
 
 
-ROW = Row(50, "curl", "curl --parallel, 16 connections", send, missing=missing)
+ROW = Row(50, "curl", "curl --parallel, 16 connections", send, missing=missing, in_quick=False)

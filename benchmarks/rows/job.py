@@ -19,7 +19,7 @@ def send(call: Call, bodies: Sequence[Body]) -> Sent:
         assert status.finished_at is not None
         stored_s = datetime.fromisoformat(status.finished_at).timestamp() - began
         reading = time.time()
-        codes = Counter(int(result["responseCode"]) for result in job.results())
+        codes = Counter(int(result["responseCode"] or 0) for result in job.results())
         read_s = time.time() - reading
     return Sent(codes, also={"accepted_s": accepted_s, "stored_s": stored_s, "read_s": read_s})
 

@@ -41,10 +41,8 @@ def run(call: Call, bodies: Sequence[Body], *, each: str) -> Sent:
     before, after = json.dumps(first).split(json.dumps(first["username"])[1:-1], 1)
     head = before + json.dumps(f"{first['username']} wrk ")[1:-1]
     script = Path(call.folder) / "wrk.lua"
-    script.write_text(
-        _SCRIPT % {"run": json.dumps(uuid.uuid4().hex), "head": json.dumps(head), "tail": json.dumps(after), "each": each},
-        "utf-8",
-    )
+    filled = {"run": uuid.uuid4().hex, "head": head, "tail": after}
+    script.write_text(_SCRIPT % {**{name: json.dumps(text) for name, text in filled.items()}, "each": each}, "utf-8")
     done = run_program(["wrk", "-t1", f"-c{call.connections}", f"-d{call.seconds:.0f}s", "-s", script, call.url])
     summary = json.loads(done.output.splitlines()[-1])
     codes = {201: summary["requests"] - summary["refused"], 400: summary["refused"], 0: summary["lost"]}

@@ -11,4 +11,12 @@ def send(call: Call, bodies: Sequence[Body]) -> Sent:
     return wrk.run(call, bodies, each=wrk.KEYED)
 
 
-ROW = Row(91, "wrk_keyed", "wrk with an Idempotency-Key", send, missing=wrk.missing)
+ROW = Row(
+    91,
+    "wrk_keyed",
+    "wrk with an Idempotency-Key",
+    send,
+    targets=frozenset({"users", "far"}),
+    missing=wrk.missing,
+    in_quick=False,
+)
