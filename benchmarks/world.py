@@ -1,5 +1,6 @@
 """What a run starts: one stack whose batch service knows every target, nginx, and the way to the target that is far away."""
 
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -45,7 +46,9 @@ class World:
         self._ports = {**ports, "plain": ports["users"]}
         registry = folder / "entities.toml"
         registry.write_text(_registry(self._ports))
-        self.stack = Stack(var_dir=folder / "var", users_port=ports["users"], env={"ENTITIES_FILE": str(registry)})
+        self.stack = Stack(
+            var_dir=folder / "var", users_port=ports["users"], env={"ENTITIES_FILE": str(registry), **_bytecode(folder)}
+        )
         self._exits = ExitStack()
 
     @property
@@ -92,6 +95,13 @@ class World:
         arguments = nginx.arguments(program, self.folder, port)
         pid = exits.enter_context(children.child(arguments, log=self.folder / "nginx.log", port=port))
         self.places["nginx"] = Place(port, pid)
+
+
+def _bytecode(folder: Path) -> Mapping[str, str]:
+    """Where the tree may hold no bytecode, keep it here: every process that starts would compile everything."""
+    if not sys.dont_write_bytecode:
+        return {}
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 def _registry(ports: Mapping[str, int]) -> str:
