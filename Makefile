@@ -18,7 +18,7 @@ $(PY) -m pip --version >/dev/null 2>&1 || { \
 	"$(PYTHON)" -m venv --clear $(VENV); }
 endef
 
-.PHONY: help setup run demo test faults check openapi wheels lock clean
+.PHONY: help setup run demo test faults bench check openapi wheels lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ test: $(STAMP) ## run all tests (JOBS=2 at once, ARGS=... for pytest)
 
 faults: $(STAMP) ## kill and break everything, over and over; fail if anything is lost or applied twice (ARGS=--list)
 	@$(PY) -m tests.faults $(ARGS)
+
+bench: $(STAMP) ## compare with other ways to send the same items (QUICK=1: within a minute; LONG=1: a million items too)
+	@exec $(PY) -m benchmarks --follow-pid $$PPID $(ARGS)
 
 check: $(STAMP) ## lint, format, types, layers, migrations and contract files
 	$(PY) -m ruff check .

@@ -1,0 +1,62 @@
+"""The tables as a picture: for each target, how many times as fast as the loop each row is, on a logarithmic scale."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from math import ceil, floor, log10
+from pathlib import Path
+from statistics import median
+
+from benchmarks.rounds import Table
+
+_WIDTH, _LEFT, _RIGHT, _BAR, _STEP, _HEAD = 900, 290, 90, 14, 22, 48
+_STYLE = (
+    "text{font:13px sans-serif;fill:#222}.t{font-weight:bold}.n{fill:#555}.o{fill:#1f6f8b}.w{fill:#b7b7a4}"
+    "line{stroke:#222}.g{stroke:#ddd}"
+)
+
+
+def write(file: Path, tables: Sequence[Table]) -> None:
+    """Write an SVG file of the tables that have something to compare."""
+    shown = [table for table in tables if _bars(table)]
+    heights = [_HEAD + _STEP * len(_bars(table)) + 30 for table in shown]
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{sum(heights)}"><style>{_STYLE}</style>']
+    parts.append('<rect width="100%" height="100%" fill="#fff"/>')
+    for number, table in enumerate(shown):
+        parts.append(f'<g transform="translate(0,{sum(heights[:number])})">')
+        parts += _panel(table)
+        parts.append("</g>")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join([*parts, "</svg>"]) + "\n", "utf-8")
+
+
+def _bars(table: Table) -> list[tuple[str, list[float], bool]]:
+    ours = {row.name for row in table.rows if row.uses_batch}
+    return [
+        (title, ratios, name.partition(",")[0] in ours)
+        for name, title in table.lines
+        if (ratios := table.ratios(name, table.target.base))
+    ]
+
+
+def _panel(table: Table) -> Iterator[str]:
+    bars = _bars(table)
+    low = floor(log10(min(min(ratios) for _, ratios, _ in bars)))
+    high = max(ceil(log10(max(max(ratios) for _, ratios, _ in bars))), low + 1)
+
+    def x(ratio: float) -> float:
+        return _LEFT + (log10(ratio) - low) / (high - low) * (_WIDTH - _LEFT - _RIGHT)
+
+    bottom = _HEAD + _STEP * len(bars)
+    yield f'<text class="t" x="10" y="20">{escape(table.target.title)}: times as fast as the loop</text>'
+    for power in range(low, high + 1):
+        at = x(10.0**power)
+        yield f'<line class="g" x1="{at:.1f}" x2="{at:.1f}" y1="{_HEAD - 8}" y2="{bottom}"/>'
+        yield f'<text class="n" x="{at:.1f}" y="{bottom + 16}" text-anchor="middle">{10.0**power:g}</text>'
+    for number, (title, ratios, is_ours) in enumerate(bars):
+        top, middle = _HEAD + _STEP * number, _HEAD + _STEP * number + _BAR / 2
+        end = x(median(ratios))
+        yield f'<text x="{_LEFT - 8}" y="{top + 12}" text-anchor="end">{escape(title.strip())}</text>'
+        kind = "o" if is_ours else "w"
+        yield f'<rect class="{kind}" x="{_LEFT}" y="{top}" width="{max(1.0, end - _LEFT):.1f}" height="{_BAR}"/>'
+        yield f'<line x1="{x(min(ratios)):.1f}" x2="{x(max(ratios)):.1f}" y1="{middle}" y2="{middle}"/>'
+        yield f'<text x="{max(end, x(max(ratios))) + 6:.1f}" y="{top + 12}">{median(ratios):.3g}</text>'
