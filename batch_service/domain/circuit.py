@@ -18,6 +18,7 @@ from batch_service.domain.retry_after import read_retry_after
 _BAD_IN_A_ROW = 5
 _FIRST_HOLD_S = 0.5
 _LONGEST_HOLD_S = 30.0
+_DOUBLINGS = 10  # more than the longest hold needs, and few enough for a float
 _BAD_STATUSES = frozenset({429, 502, 503, 504})
 _NOT_NOW = frozenset({429, 503})
 _BAD_FAULTS = frozenset({Fault.NAME_UNKNOWN, Fault.UNREACHABLE, Fault.TLS_FAILED, Fault.BROKEN, Fault.TIMED_OUT})
@@ -136,7 +137,7 @@ class Circuit:
         asked_s = read_retry_after(outcome.headers) if isinstance(outcome, Answered) else None
         throttled = isinstance(outcome, Answered) and (outcome.status == 429 or asked_s is not None)
         self._reason = Reason.THROTTLED if throttled else Reason.FAILING
-        hold_s = min(_LONGEST_HOLD_S, _FIRST_HOLD_S * 2**self.trips)
+        hold_s = min(_LONGEST_HOLD_S, _FIRST_HOLD_S * 2 ** min(self.trips, _DOUBLINGS))
         self._held_until = self.clock() + max(hold_s, asked_s or 0.0)
         self.trips += 1
         self.is_trying, self.has_news, self._streak = False, True, 0

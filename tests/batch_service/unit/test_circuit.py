@@ -98,6 +98,13 @@ def test_each_failed_trial_holds_it_for_twice_as_long_up_to_half_a_minute(circui
     assert held_s == pytest.approx([0.5, 1, 2, 4, 8, 16, 30, 30, 30])
 
 
+def test_a_target_may_be_away_for_as_long_as_it_likes(circuit: Circuit, clock: Clock) -> None:
+    circuit.learn(Hold(1.0, Reason.FAILING, 5_000))
+    try_once(circuit, clock, DOWN)
+    assert circuit.hold
+    assert circuit.hold.for_s == pytest.approx(30.0)
+
+
 def test_who_waits_is_told_so_once_it_has_failed_for_a_while(circuit: Circuit, clock: Clock) -> None:
     take(circuit, *[DOWN] * 5)
     told = []
