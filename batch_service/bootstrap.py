@@ -1,6 +1,7 @@
 """Where adapters meet use cases, for the API and for the worker."""
 
 import os
+import secrets
 import socket
 from collections.abc import Callable
 from functools import cache
@@ -42,6 +43,7 @@ METADATA = metadata
 API_KEYS = api_keys
 WORK = celery_app.WORK
 SLICE_S = celery_app.SLICE_S
+_TOKEN = secrets.token_hex(4)
 
 
 def check_registry(settings: Settings) -> None:
@@ -139,4 +141,5 @@ def _pipe(settings: Settings) -> PipeWakeUp:
 
 
 def _this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+    # The token: containers may share a host name and a process id.
+    return f"{socket.gethostname()[:64]}-{_TOKEN}:{os.getpid()}"

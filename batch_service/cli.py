@@ -43,7 +43,7 @@ def main() -> None:
                 worker.main(settings)
             else:
                 # Not above: it reads the environment when it is imported, as `celery -A` needs it.
-                from batch_service import tasks  # noqa: PLC0415
+                from batch_service import tasks  # noqa: PLC0415 - it reads the settings of a broker
 
                 tasks.main()
 

@@ -122,6 +122,9 @@ class ChunkStore(JobRows):
             if left:
                 now = connection.execute(sa.select(now_ms())).scalar_one()
                 connection.execute(_REMEMBER, [_remembered(claim.job_id, item, now) for item in left])
+            stop = self._get(connection, claim.job_id, lock=True).stop
+            if stop is not None:  # nobody needs to take this chunk up: it ends here, whatever its target is held for
+                self._stop(connection, claim.job_id, stop)
 
     def _fenced(self, connection: sa.Connection, claim: Claim, values: Mapping[str, object]) -> None:
         mine = (chunks.c.job_id == claim.job_id, chunks.c.number == claim.number, chunks.c.fence == claim.fence)

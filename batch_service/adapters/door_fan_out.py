@@ -119,7 +119,7 @@ class DoorExchange:
     def _unfold_answer(self, group: Sequence[Request], answer: Answered) -> list[Outcome]:
         if answer.status == 200:
             try:
-                return list(unpack(group, answer))
+                return unpack(group, answer)
             except MalformedAnswerError:
                 return [MaybeApplied(request.index, Fault.BROKEN) for request in group]
         if answer.status == _TOO_LARGE and len(group) > 1:

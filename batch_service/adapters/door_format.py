@@ -4,12 +4,13 @@
 Both answer with an array of `{"responseCode", "responseBody", "responseHeaders"}` in the order of the items.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
-from batch_service.domain.attempt import Answered, Request
+from batch_service.domain.attempt import Answered, Fault, MaybeApplied, Outcome, Request
 from batch_service.domain.entity import BatchDoor, Entity
 
 _JSON = "application/json"
@@ -41,21 +42,30 @@ def _packed(door: BatchDoor, request: Request) -> bytes:
     return b'{"idempotencyKey":' + orjson.dumps(request.headers["idempotency-key"]) + b',"body":' + body + b"}"
 
 
-def unpack(requests: Sequence[Request], answer: Answered) -> list[Answered]:
-    """Take an answer apart; raise MalformedAnswerError."""
+def unpack(requests: Sequence[Request], answer: Answered) -> list[Outcome]:
+    """Take an answer apart; a result without sense leaves its item in doubt. Raise MalformedAnswerError for the whole."""
     try:
-        results = orjson.loads(answer.body)
-        if not isinstance(results, list) or len(results) != len(requests):
-            raise MalformedAnswerError
-        return [_unpacked(request.index, result) for request, result in zip(requests, results, strict=True)]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        results = json.loads(answer.body)  # the standard library's: it keeps integers of any size, and reads what others refuse
+    except (ValueError, RecursionError) as error:
         raise MalformedAnswerError from error
-
-
-def _unpacked(index: int, result: dict[str, Any]) -> Answered:
-    body = result["responseBody"]
-    headers = {str(name).lower(): str(value) for name, value in (result.get("responseHeaders") or {}).items()}
-    status = int(result["responseCode"])
-    if not 200 <= status <= 599:
+    if not isinstance(results, list) or len(results) != len(requests):
         raise MalformedAnswerError
-    return Answered(index, status, _JSON, headers, b"" if body is None else orjson.dumps(body))
+    return [_unpacked(request.index, result) for request, result in zip(requests, results, strict=True)]
+
+
+def _unpacked(index: int, result: Any) -> Outcome:
+    try:
+        status, body = int(result["responseCode"]), result["responseBody"]
+        headers = {str(name).lower(): str(value) for name, value in (result.get("responseHeaders") or {}).items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return MaybeApplied(index, Fault.BROKEN)
+    if not 200 <= status <= 599:
+        return MaybeApplied(index, Fault.BROKEN)
+    return Answered(index, status, _JSON, headers, b"" if body is None else _rendered(body))
+
+
+def _rendered(body: Any) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # a lone surrogate: only escaped can it be written
+        return json.dumps(body, separators=(",", ":")).encode()

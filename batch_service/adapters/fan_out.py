@@ -4,6 +4,7 @@ Whoever runs a chunk hands its requests to that thread and collects the outcomes
 process: each target has its own, made at first use, after any fork, and driven by that thread alone.
 """
 
+import logging
 import os
 import threading
 from contextlib import suppress
@@ -16,6 +17,7 @@ from batch_service.domain.entity import Entity
 from batch_service.domain.gate import Gate
 
 _LONGEST_SLEEP_S = 1.0
+_log = logging.getLogger(__name__)
 
 
 class LibcurlFanOut:
@@ -60,12 +62,20 @@ class LibcurlFanOut:
         os.set_blocking(self._wake_write, False)
         self._selector = DefaultSelector()
         self._selector.register(self._wake_read, EVENT_READ, None)
-        self._thread = threading.Thread(target=self._drive, name="fan-out", daemon=True)
+        self._thread = threading.Thread(target=self._drive_or_end, name="fan-out", daemon=True)
         self._thread.start()
 
     def _wake(self) -> None:
         with suppress(BlockingIOError):  # so many rings that one more says nothing new
             os.write(self._wake_write, b"!")
+
+    def _drive_or_end(self) -> None:
+        """A worker that cannot send is worse than none: its leases run out, and whoever tends it starts it again."""
+        try:
+            self._drive()
+        except BaseException:
+            _log.critical("the fan-out broke; this worker ends", exc_info=True)
+            os._exit(70)
 
     def _drive(self) -> None:
         busy = False

@@ -120,7 +120,7 @@ def _chunk(job_id: str, number: int, positions: range, status: str) -> Mapping[s
 def _retried(retry: Retry) -> sa.Select[tuple[object, ...]]:
     """Select the rows of the new job's items; one that never had an answer keeps the key it was sent under."""
     unanswered = items.c.answered.is_not(True)
-    is_unknown = sa.and_(items.c.response_code == 409, unanswered)
+    is_unknown = sa.or_(sa.and_(items.c.response_code == 409, unanswered), items.c.unclear.is_(True))
     own_key = items.c.job_id + ":" + sa.cast(items.c.position, sa.String)
     columns = {
         "job_id": sa.literal(retry.id),

@@ -11,7 +11,7 @@ from batch_service.domain.job import Counts, Job, JobStatus, Stop
 from batch_service.domain.outcome import refused
 from batch_service.domain.ports import ResultRow
 
-RESULT_COLUMNS = ("status", "response_code", "response_headers", "response_body", "answered", "error", "attempts")
+RESULT_COLUMNS = ("status", "response_code", "response_headers", "response_body", "answered", "unclear", "error", "attempts")
 
 
 def job_of(row: RowMapping) -> Job:
@@ -82,6 +82,7 @@ def result_values(result: ItemResult) -> dict[str, Any]:
         "response_headers": orjson.dumps(result.headers) if result.headers else None,
         "response_body": result.body,
         "answered": result.answered,
+        "unclear": result.unclear,
         "error": result.error,
         "attempts": result.attempts,
     }

@@ -38,8 +38,9 @@ class SqlTargetStore:
         this = targets.c.entity == report.entity
         connection.execute(sa.select(targets.c.entity).where(this).with_for_update()).one()
         self._write_hold(connection, report)
-        may_try = report.trial_s is not None and self._begin_trial(connection, report.entity, report.trial_s)
         share = self._share(connection, owner, report, lease_s)
+        # A worker without a connection could not try, and would hold the target for those that can.
+        may_try = bool(share) and report.trial_s is not None and self._begin_trial(connection, report.entity, report.trial_s)
         return TargetView(report.entity, share, self._find_hold(connection, report.entity), may_try=may_try)
 
     def _write_hold(self, connection: sa.Connection, report: TargetReport) -> None:

@@ -50,7 +50,7 @@ class ChunkRun:
         for item in self.claim.items:
             answer = self._answer_unsent(item)
             if answer is None:
-                self._open(ItemRun.of(item))
+                self._open(ItemRun.of(item, unclear=self._may_have_been_sent(item)))
             else:
                 self.results.append(answer)
 
@@ -81,7 +81,7 @@ class ChunkRun:
     @property
     def remembered(self) -> list[Unfinished]:
         """Those that are handed back and not as they were found: they were sent, or noted."""
-        return [run.unfinished() for run in self.left if run.attempts or self.must_note(run)]
+        return [run.unfinished() for run in self.left if run.attempts or run.unclear or self.must_note(run)]
 
     @property
     def left_wait_s(self) -> float:
@@ -191,7 +191,8 @@ class ChunkRun:
         """Tell whoever waits that the target is failing, and for how long at least; what has left keeps its own result."""
         headers = {"Retry-After": str(ceil(hold.for_s))}
         for run in self._take_back():
-            result = refused(run.item.index, CIRCUIT_OPEN, attempts=run.attempts)
+            why = OUTCOME_UNKNOWN if run.unclear else CIRCUIT_OPEN
+            result = refused(run.item.index, why, attempts=run.attempts)
             self.results.append(replace(result, headers=headers))
 
     def hand_back(self) -> None:

@@ -19,11 +19,11 @@ class ItemRun:
     first_sent_at: float | None = None
 
     @classmethod
-    def of(cls, item: Item) -> "ItemRun":
-        """Take an item up where its last worker handed it back."""
+    def of(cls, item: Item, *, unclear: bool) -> "ItemRun":
+        """Take an item up where its last worker handed it back, or died."""
         now = time.monotonic()
         first_sent_at = None if item.sent_ago_s is None else now - item.sent_ago_s
-        return cls(item, item.attempts, item.unclear, now + item.wait_s if item.wait_s else 0.0, first_sent_at)
+        return cls(item, item.attempts, unclear, now + item.wait_s if item.wait_s else 0.0, first_sent_at)
 
     def is_overdue(self, timeout_s: float | None, *, in_s: float = 0.0) -> bool:
         """Say whether it will have taken longer than it may."""

@@ -54,6 +54,8 @@ class ItemResult:
     attempts: int = 0
     answered: bool = False
     """The target itself said so, and is sure of it."""
+    unclear: bool = False
+    """It may have been applied all the same, and a second sending could do harm."""
     error: str | None = None
     """One sentence about a failure, for grouping; None of a success."""
 

@@ -4,7 +4,7 @@ import base64
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -79,11 +79,12 @@ def decide(
         backoff_s = spread() * min(_MAX_DELAY_S, _FIRST_DELAY_S * 2 ** (attempts - 1))
         asked_s = read_retry_after(outcome.headers) if isinstance(outcome, Answered) else None
         return Again(item.index, backoff_s + (asked_s or 0.0))
+    unclear = may_have_been_applied(item, outcome) and not may_send_again(entity, item)
     if isinstance(outcome, Answered):
-        return _answer(outcome, attempts)
-    if isinstance(outcome, MaybeApplied) and outcome.fault is not Fault.TOO_LARGE and not may_send_again(entity, item):
+        return replace(_answer(outcome, attempts), unclear=unclear)
+    if unclear and outcome.fault is not Fault.TOO_LARGE:
         return refused(item.index, OUTCOME_UNKNOWN, attempts=attempts)
-    return refused(item.index, _REFUSALS[outcome.fault], attempts=attempts)
+    return replace(refused(item.index, _REFUSALS[outcome.fault], attempts=attempts), unclear=unclear)
 
 
 _STOPPED = {Stop.CANCELLED: CANCELLED, Stop.ERRORS: TOO_MANY_ERRORS, Stop.EXPIRED: EXPIRED}

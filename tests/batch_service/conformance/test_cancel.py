@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from batch_service.adapters.job_store import SqlJobStore
+from batch_service.domain.chunk import Unfinished
 from batch_service.domain.errors import JobFinishedError, JobNotFoundError
 from batch_service.domain.job import JobStatus, Stop
 from servicekit.database import Database
@@ -52,14 +53,18 @@ def test_what_a_dead_worker_held_is_claimed_again_as_cancelled(store: SqlJobStor
     assert again.was_claimed_before
 
 
-def test_what_is_handed_back_after_the_cancel_is_claimed_as_cancelled(store: SqlJobStore) -> None:
+def test_what_is_handed_back_after_the_cancel_ends_there(store: SqlJobStore) -> None:
+    """Whatever it was to wait for, nobody need take it up again."""
     job = make_job(2)
     add_job(store, job, chunk_items=2)
     held = claim(store)
     store.cancel(job.id)
-    store.release(held)
-    again = claim(store, "b")
-    assert (again.stop, again.was_claimed_before) == (Stop.CANCELLED, False)
+    store.release(held, [Unfinished(0, 1, unclear=True)], wait_s=300)
+    assert store.get(job.id).status is JobStatus.CANCELLED
+    rows = store.results(job.id, limit=2, after=None, status=None)
+    assert [row.response_code for row in rows] == [409, 499]
+    assert store.claim("b", lease_s=30) is None
+    check_counts(store, job.id)
 
 
 def test_cancelling_twice_is_cancelling_once(store: SqlJobStore) -> None:

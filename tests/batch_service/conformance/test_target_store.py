@@ -108,6 +108,15 @@ def test_one_worker_tries_and_the_others_wait_for_what_it_finds(store: SqlJobSto
     assert sync(target_store, "b", trial_s=30.0).may_try, "the first one died over it"
 
 
+def test_a_worker_without_a_connection_does_not_try(store: SqlJobStore, target_store: SqlTargetStore) -> None:
+    """It could not, and would hold the target for the one that can."""
+    sync(target_store, "a", concurrency=1, hold=HOLD)
+    with store.database.writing() as connection:
+        connection.execute(targets.update().values(held_until=1))
+    assert not sync(target_store, "b", concurrency=1, trial_s=30.0).may_try
+    assert sync(target_store, "a", concurrency=1, trial_s=30.0).may_try
+
+
 def test_a_target_that_is_well_needs_no_trial(target_store: SqlTargetStore) -> None:
     assert not sync(target_store, "a", trial_s=5.0).may_try
 
