@@ -36,7 +36,10 @@ class JobRows:
     def _get(self, connection: sa.Connection, job_id: str, *, lock: bool = False) -> Job:
         query = sa.select(jobs).where(jobs.c.id == job_id)
         # PostgreSQL refuses a text with a NUL by an error of its own: what cannot be an id is not asked for.
-        row = connection.execute(query.with_for_update() if lock else query).mappings().first() if is_id(job_id) else None
+        # FOR NO KEY UPDATE goes with the key locks of foreign keys: who writes an item twice in one transaction holds one,
+        # and two of them that asked for the row itself would wait for each other.
+        query = query.with_for_update(key_share=True) if lock else query
+        row = connection.execute(query).mappings().first() if is_id(job_id) else None
         if row is None:
             raise JobNotFoundError("There is no such job.")
         return job_of(row)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.tables import chunks
-from batch_service.domain.chunk import Claim
+from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.errors import JobFinishedError
 from batch_service.domain.job import JobStatus
 from servicekit.database import Database
@@ -93,6 +93,18 @@ def test_a_job_can_be_cancelled_while_its_chunks_are_claimed_and_handed_back(sto
             record(store, held, [good(item.index) for item in held.items], last=True)
         assert store.get(job.id).status is JobStatus.CANCELLED
         assert check_counts(store, job.id).pending == 0
+
+
+def test_many_chunks_of_a_job_can_be_handed_back_at_once(store: SqlJobStore) -> None:
+    """As by a worker that is told to stop: none of them waits for another that waits for it."""
+    job = make_job(16)
+    add_job(store, job, chunk_items=2)
+    for _ in range(10):
+        held = [claim(store) for _ in range(8)]
+        for one in held:
+            store.mark_sent(one, [item.index for item in one.items], lease_s=LEASE_S)
+        at_once(*[partial(store.release, one, [Unfinished(item.index, 1) for item in one.items]) for one in held])
+    assert [item.attempts for item in claim(store).items] == [1, 1]
 
 
 def test_a_cancel_does_not_wait_for_a_worker_that_is_claiming(store: SqlJobStore, database: Database) -> None:
