@@ -25,11 +25,12 @@ help: ## list these targets
 
 setup: $(STAMP) ## create .venv and install what is locked
 
-# uv is many times faster than pip; where it cannot be had, pip installs the same files by the same hashes.
+# uv is many times faster than pip; where it cannot be had, pip installs the same files by the same hashes. Both compile them:
+# otherwise each process would, until one is allowed to write what it compiled.
 $(STAMP): requirements.lock setup.cfg pyproject.toml
 	@echo "Installing the locked dependencies into $(VENV) ..."
 	@$(ENSURE_VENV)
-	@{ $(PY) -m pip install -q $(UV) && $(PY) -m uv pip sync -q --require-hashes --python $(PY) requirements.lock; } \
+	@{ $(PY) -m pip install -q $(UV) && $(PY) -m uv pip sync -q --compile-bytecode --require-hashes --python $(PY) requirements.lock; } \
 		|| { echo "uv does not work here; pip does the same and takes longer ..."; \
 			$(PY) -m pip install -q --require-hashes -r requirements.lock; }
 	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
