@@ -10,6 +10,8 @@ import re
 from itertools import accumulate
 from typing import Any, NoReturn
 
+import orjson
+
 MAX_DEPTH = 64
 
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -76,7 +78,10 @@ def _after_space(text: str, at: int) -> int:
 
 def dumps(value: Any) -> bytes:
     """Render compact UTF-8 JSON of what `loads` gave, integers of any size included."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer of more than 64 bits
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _check_depth(data: bytes, max_depth: int) -> None:

@@ -6,15 +6,16 @@ import sqlalchemy as sa
 
 from batch_service.adapters.house_store import is_free
 from batch_service.adapters.job_rows import JobRows
-from batch_service.adapters.rows import RESULT_COLUMNS, item_of, result_values
+from batch_service.adapters.rows import ITEM_COLUMNS, RESULT_COLUMNS, item_of, result_values
 from batch_service.adapters.tables import chunks, items, jobs
 from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.errors import LeaseLostError
 from batch_service.domain.item import ItemResult
 from batch_service.domain.job import Job, JobStatus
 from servicekit.database import now_ms
+from servicekit.many import Many
 
-_RECORD_RESULT = (
+_RECORD_RESULT = Many(
     items.update()
     .where(
         items.c.job_id == sa.bindparam("b_job_id"),
@@ -27,7 +28,7 @@ _RECORD_RESULT = (
 )
 
 
-_REMEMBER = (
+_REMEMBER = Many(
     items.update()
     .where(
         items.c.job_id == sa.bindparam("b_job_id"),
@@ -76,15 +77,16 @@ class ChunkStore(JobRows):
         connection.execute(jobs.update().where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED).values(started))
         job = self._get(connection, job_id)
         within = items.c.position.between(chunk.first_index, chunk.last_index)
-        pending = sa.select(items, now_ms().label("now")).where(items.c.job_id == job_id, within, items.c.status == "pending")
-        rows = connection.execute(pending.order_by(items.c.position)).mappings()
+        pending = sa.select(*ITEM_COLUMNS).where(items.c.job_id == job_id, within, items.c.status == "pending")
+        rows = connection.execute(pending.order_by(items.c.position))
+        now = connection.execute(sa.select(now_ms())).scalar_one()
         return Claim(
             job_id=job_id,
             number=number,
             entity=job.entity,
             fence=chunk.fence,
             claims=chunk.claims,
-            items=[item_of(row) for row in rows],
+            items=[item_of(row, now) for row in rows],
             stop=job.stop,
             errors_left=None if job.max_errors is None else job.max_errors - job.counts.failed,
             traceparent=job.traceparent,
@@ -98,7 +100,7 @@ class ChunkStore(JobRows):
         with self.database.writing() as connection:
             self._fenced(connection, claim, ended if last else kept)
             if results:
-                connection.execute(_RECORD_RESULT, [_parameters(claim.job_id, result) for result in results])
+                _RECORD_RESULT(connection, [_parameters(claim.job_id, result) for result in results])
             succeeded = sum(result.succeeded for result in results)
             return self._count(connection, claim.job_id, succeeded=succeeded, failed=len(results) - succeeded)
 
@@ -121,7 +123,7 @@ class ChunkStore(JobRows):
             connection.execute(items.update().where(*unsent).values(underway=False))
             if left:
                 now = connection.execute(sa.select(now_ms())).scalar_one()
-                connection.execute(_REMEMBER, [_remembered(claim.job_id, item, now) for item in left])
+                _REMEMBER(connection, [_remembered(claim.job_id, item, now) for item in left])
             stop = self._get(connection, claim.job_id, lock=True).stop
             if stop is not None:  # nobody needs to take this chunk up: it ends here, whatever its target is held for
                 self._stop(connection, claim.job_id, stop)

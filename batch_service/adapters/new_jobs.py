@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from batch_service.adapters.job_rows import JobRows
-from batch_service.adapters.rows import item_values
+from batch_service.adapters.rows import insert_items
 from batch_service.adapters.tables import batch_keys, chunks, items, jobs
 from batch_service.domain.batch import Refused
 from batch_service.domain.chunk import slices
@@ -18,7 +18,7 @@ from batch_service.domain.job import Counts, JobStatus
 from batch_service.domain.ports import BatchKey, NewJob, Retry
 from servicekit.database import now_ms
 
-_ROWS_A_STATEMENT = 1_000
+_ROWS_AT_ONCE = 10_000
 
 
 class NewJobs(JobRows):
@@ -35,9 +35,8 @@ class NewJobs(JobRows):
             self._check_room(connection, counts.pending, max_pending_items)
             options = {"max_errors": job.max_errors, "traceparent": job.traceparent, "patient": job.patient}
             self._add_job(connection, job, counts, entity=job.entity, **options)
-            for first in range(0, counts.total, _ROWS_A_STATEMENT):
-                rows = [item_values(job.id, item) for item in job.items[first : first + _ROWS_A_STATEMENT]]
-                connection.execute(items.insert(), rows)
+            for first in range(0, counts.total, _ROWS_AT_ONCE):
+                insert_items(connection, job.id, job.items[first : first + _ROWS_AT_ONCE])
             self._count(connection, job.id)
             return self._claim_key(connection, job)
 

@@ -22,6 +22,8 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\;?#\u2028\u2029]")
 
 def resolve(entity: Entity, path: str, query: dict[str, object]) -> str:
     """Return the url of an item; raise RefusedError for one that would leave the collection."""
+    if not path and not query:  # as nearly every item of a long batch
+        return entity.url
     if len(path) > MAX_PATH_CHARACTERS:
         _refuse_path(f"it is longer than {MAX_PATH_CHARACTERS} characters")
     if path and not path.startswith("/"):

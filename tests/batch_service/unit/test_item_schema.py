@@ -1,8 +1,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from batch_service.api.item_schema import read_draft
+from batch_service.api.item_schema import ItemSchema, read_draft
 from batch_service.domain.batch import Draft
 
 
@@ -87,3 +89,19 @@ def test_a_body_travels_as_it_came() -> None:
     assert "12345678901234567890123" in draft.body.decode()
     assert '"{{7*7}}":"${jndi:ldap://x}"' in draft.body.decode()
     assert "😀" in draft.body.decode()
+
+
+_VALUES: st.SearchStrategy[Any] = st.sampled_from([None, True, 1, "", "a", [], {}, {"a": "b"}, {"a": 1}, {"a": None}])
+_NAMES = st.sampled_from(["id", "method", "path", "query", "headers", "body", "verb"])
+
+
+@given(st.dictionaries(_NAMES, _VALUES))
+def test_what_is_read_at_a_glance_is_what_the_schema_says(raw: dict[str, Any]) -> None:
+    is_faulty = bool(ItemSchema().validate(raw))
+    draft = read_draft(raw)
+    assert (draft.fault is not None) == is_faulty
+    if not is_faulty:
+        assert {"id": draft.id, "method": draft.method, "path": draft.path} == {"id": None, "method": "POST", "path": "", **{
+            name: value for name, value in raw.items() if name in ("id", "method", "path")
+        }}  # fmt: skip
+        assert (draft.query, draft.headers) == (raw.get("query"), raw.get("headers"))
