@@ -15,6 +15,20 @@ from batch_service.domain.job import Job, JobStatus
 from servicekit.database import now_ms
 from servicekit.many import Many
 
+# A job that is to stop at an error has one chunk at work: what another had in flight could not be stopped any more.
+_other = chunks.alias("other")
+_has_chunk_at_work = sa.exists().where(
+    _other.c.job_id == chunks.c.job_id, _other.c.status == "running", _other.c.lease_until >= now_ms()
+)
+# Made once: to put such a statement together takes longer than the database needs for it.
+_OLDEST = (
+    sa.select(chunks.c.job_id, chunks.c.number)
+    .join(jobs, jobs.c.id == chunks.c.job_id)
+    .where(is_free(), sa.or_(jobs.c.max_errors.is_(None), sa.not_(_has_chunk_at_work)))
+    .order_by(chunks.c.number, chunks.c.job_id)
+    .limit(1)
+)
+
 _RECORD_RESULT = Many(
     items.update()
     .where(
@@ -46,11 +60,10 @@ class ChunkStore(JobRows):
         self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None, impatient: Sequence[str] = ()
     ) -> Claim | None:
         """Claim the next chunk; SKIP LOCKED keeps workers on PostgreSQL from waiting for one another."""
-        oldest = sa.select(chunks.c.job_id, chunks.c.number).join(jobs, jobs.c.id == chunks.c.job_id).where(is_free())
+        oldest = _OLDEST
         if entities is not None:
             wanted = sa.or_(jobs.c.entity.in_(entities), sa.and_(jobs.c.entity.in_(impatient), sa.not_(jobs.c.patient)))
             oldest = oldest.where(wanted)
-        oldest = oldest.where(_may_run_beside_others()).order_by(chunks.c.number, chunks.c.job_id).limit(1)
         if not self._any(oldest):
             return None
         with self.database.writing() as connection:
@@ -133,13 +146,6 @@ class ChunkStore(JobRows):
         update = chunks.update().where(*mine, chunks.c.status == "running").values(values)
         if connection.execute(update).rowcount != 1:
             raise LeaseLostError(f"Chunk {claim.number} of job {claim.job_id} has another owner.")
-
-
-def _may_run_beside_others() -> sa.ColumnElement[bool]:
-    """A job that is to stop at an error has one chunk at work: what another had in flight could not be stopped any more."""
-    other = chunks.alias("other")
-    at_work = sa.exists().where(other.c.job_id == chunks.c.job_id, other.c.status == "running", other.c.lease_until >= now_ms())
-    return sa.or_(jobs.c.max_errors.is_(None), sa.not_(at_work))
 
 
 def _in(wait_s: float) -> sa.ColumnElement[int] | None:

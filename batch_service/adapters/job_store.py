@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from batch_service.adapters.chunk_store import ChunkStore
 from batch_service.adapters.house_store import HouseStore
 from batch_service.adapters.new_jobs import NewJobs
-from batch_service.adapters.rows import job_of, result_row_of
+from batch_service.adapters.rows import RESULT_ROW_COLUMNS, job_of, result_row_of
 from batch_service.adapters.tables import items, jobs
 from batch_service.domain.errors import JobFinishedError, JobRunningError
 from batch_service.domain.job import ErrorGroup, Job, JobStatus, Stop
@@ -39,15 +39,16 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
     ) -> list[ResultRow]:
         """Return items in the order of the batch, or of the first batch of those that retry one another."""
         with self.database.reading() as connection:
-            rows = _latest(self._lineage(connection, job_id)) if merged else sa.select(items).where(items.c.job_id == job_id)
-            source = rows.subquery()
+            source = _latest(self._lineage(connection, job_id)) if merged else items
             place = source.c.root_position if merged else source.c.position
-            query = sa.select(source).order_by(place).limit(limit)
+            query = sa.select(place, *(source.c[name] for name in RESULT_ROW_COLUMNS)).order_by(place).limit(limit)
+            if not merged:
+                query = query.where(source.c.job_id == job_id)
             if after is not None:
                 query = query.where(place > after)
             if status is not None:
                 query = query.where(source.c.status == status)
-            return [result_row_of(row, position=place.key) for row in connection.execute(query).mappings()]
+            return [result_row_of(row) for row in connection.execute(query)]
 
     def _lineage(self, connection: sa.Connection, job_id: str) -> list[str]:
         """The job, the one that it retries, the one that that retries, and so on."""
@@ -104,8 +105,8 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
         self.database.free_space()
 
 
-def _latest(lineage: list[str]) -> sa.Select[tuple[object, ...]]:
+def _latest(lineage: list[str]) -> sa.Subquery:
     """The rows of several jobs that retry one another, of each item the latest: job ids sort by time."""
     newest_first = sa.func.row_number().over(partition_by=items.c.root_position, order_by=items.c.job_id.desc())
     ranked = sa.select(items, newest_first.label("age")).where(items.c.job_id.in_(lineage)).subquery()
-    return sa.select(ranked).where(ranked.c.age == 1)
+    return sa.select(ranked).where(ranked.c.age == 1).subquery()

@@ -76,15 +76,19 @@ def item_of(row: Sequence[Any], now: int) -> Item:
     )
 
 
-def result_row_of(row: RowMapping, *, position: str = "position") -> ResultRow:
-    """Read an item as its owner sees it from a row of `items`."""
+RESULT_ROW_COLUMNS = ("client_id", "response_code", "response_body", "response_headers", "attempts")
+
+
+def result_row_of(row: Sequence[Any]) -> ResultRow:
+    """Read an item as its owner sees it from its position and `RESULT_ROW_COLUMNS`."""
+    position, client_id, response_code, response_body, response_headers, attempts = row
     return ResultRow(
-        index=row[position],
-        id=row["client_id"],
-        response_code=row["response_code"],
-        response_body=row["response_body"],
-        response_headers=_headers(row["response_headers"]),
-        attempts=row["attempts"],
+        index=position,
+        id=client_id,
+        response_code=response_code,
+        response_body=response_body,
+        response_headers=_headers(response_headers),
+        attempts=attempts,
     )
 
 
