@@ -40,9 +40,12 @@ class NewJobs(JobRows):
             self._count(connection, job.id)
             return self._claim_key(connection, job)
 
-    def add_retry(self, retry: Retry) -> None:
-        """Store a job of the failures of another, copied row by row inside the database."""
+    def add_retry(self, retry: Retry, *, max_pending_items: int) -> str:
+        """Store a job of the failures of another, copied row by row inside the database; or find the one stored before."""
         with self.database.writing() as connection:
+            earlier = self._earlier(connection, retry.key)
+            if earlier is not None:
+                return earlier
             original = self._get(connection, retry.of)
             if not original.status.is_final:
                 raise JobRunningError("The job has not ended yet: wait for its end, or cancel it.")
@@ -50,9 +53,11 @@ class NewJobs(JobRows):
             total = connection.execute(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one()
             if total == 0:
                 raise NothingToRetryError("No item of this job can be tried again.")
+            self._check_room(connection, total, max_pending_items)
             options = {"retry_of": retry.of, "traceparent": retry.traceparent}
             self._add_job(connection, retry, Counts(total), entity=original.entity, **options)
             connection.execute(items.insert().from_select([column.name for column in wanted.selected_columns], wanted))
+            return self._claim_key(connection, retry)
 
     def _add_job(
         self, connection: sa.Connection, job: NewJob | Retry, counts: Counts, *, entity: str, **options: object
@@ -86,10 +91,10 @@ class NewJobs(JobRows):
         if row is None:
             return None
         if not hmac.compare_digest(bytes(row.fingerprint), _fingerprint(bytes(row.salt), key.payload)):
-            raise KeyReusedError("This Idempotency-Key came with another batch before; use a new key for a new batch.")
+            raise KeyReusedError("This Idempotency-Key came with another call before; use a new key for a new call.")
         return str(row.job_id)
 
-    def _claim_key(self, connection: sa.Connection, job: NewJob) -> str:
+    def _claim_key(self, connection: sa.Connection, job: NewJob | Retry) -> str:
         if job.key is None:
             return job.id
         # The hash is salted: it must not tell whether a guess at a short batch is right.

@@ -4,21 +4,18 @@ from typing import Any
 
 from flask import Response, jsonify, make_response, request, url_for
 
+from batch_service.api import keys
 from batch_service.api.context import services
 from batch_service.api.item_schema import ItemSchema, read_draft
 from batch_service.api.prefer import Preference, read_preference
 from batch_service.api.schemas import JobSchema, ResultSchema, SubmitQuerySchema, result_document
 from batch_service.application.submit_batch import Terms
 from batch_service.domain.job import Job
-from batch_service.domain.ports import BatchKey
-from servicekit import idempotency_key
 from servicekit.api import Blueprint, parse_json, read_body, require_content_type
 from servicekit.problems import ProblemError
 from servicekit.request_id import current_traceparent
 
 RETRY_AFTER_S = "1"
-# There is one caller for as long as there is no authentication.
-_CALLER = ""
 blueprint = Blueprint("batches", __name__, description="Send many items in one call")
 
 _EXAMPLE_BATCH = [
@@ -36,19 +33,12 @@ _PREFER = {
     "description": "`respond-async`: answer 202 at once; `wait=<seconds>`: answer 202 if the job takes longer (RFC 7240)",
     "example": "wait=10",
 }
-_IDEMPOTENCY_KEY = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "schema": {"type": "string", "pattern": '^"?[A-Za-z0-9_:.-]{8,255}"?$'},
-    "description": "The same key with the same batch answers with the same job; with another batch it is 422",
-    "example": "import-2026-11-22",
-}
 
 
 @blueprint.route("/<string:entity>", methods=["POST"])
 @blueprint.doc(
     operationId="submitBatch",
-    parameters=[_PREFER, _IDEMPOTENCY_KEY],
+    parameters=[_PREFER, keys.PARAMETER],
     requestBody={
         "required": True,
         "content": {"application/json": {"schema": {"type": "array", "items": ItemSchema}, "example": _EXAMPLE_BATCH}},
@@ -80,7 +70,7 @@ def submit_batch(query: dict[str, Any], entity: str) -> Response:
     terms = Terms(
         wait_s=preference.wait_s,
         max_errors=1 if query["on_error"] == "stop" else query["max_errors"],
-        key=_read_key(entity, body),
+        key=keys.read_key(entity.encode(), request.query_string, body),
         traceparent=current_traceparent(),
         patient=preference.is_async,
     )
@@ -103,18 +93,6 @@ def _read_batch(body: bytes) -> list[Any]:
     if not isinstance(batch, list):
         raise ProblemError(422, 'Send a JSON array of items: [{"method": "POST", "body": {...}}]', code="not_an_array")
     return batch
-
-
-def _read_key(entity: str, body: bytes) -> BatchKey | None:
-    """Read the sender's `Idempotency-Key`, bare or quoted; what it came with is the whole call."""
-    header = request.headers.get("Idempotency-Key")
-    if header is None:
-        return None
-    try:
-        key = idempotency_key.parse(header)
-    except idempotency_key.MalformedIdempotencyKeyError as error:
-        raise ProblemError(400, str(error), code="invalid_idempotency_key") from None
-    return BatchKey(_CALLER, key, b"\n".join([entity.encode(), request.query_string, body]))
 
 
 def _results(job: Job) -> Response:

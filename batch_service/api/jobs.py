@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
+from batch_service.api import keys
 from batch_service.api.batches import RETRY_AFTER_S, accepted
 from batch_service.api.context import services
 from batch_service.api.schemas import (
@@ -82,18 +83,22 @@ def cancel_job(job_id: str) -> Response:
 
 
 @blueprint.route("/jobs/<string:job_id>/retry", methods=["POST"])
-@blueprint.doc(operationId="retryJob")
+@blueprint.doc(operationId="retryJob", parameters=[keys.PARAMETER])
 @blueprint.arguments(RetryQuerySchema, location="query")
 @blueprint.response(202, JobSchema)
+@blueprint.alt_response(400, "BAD_REQUEST")
 @blueprint.alt_response(404, "NOT_FOUND")
 @blueprint.alt_response(409, "CONFLICT")
+@blueprint.alt_response(422, "UNPROCESSABLE_ENTITY")
+@blueprint.alt_response(503, "SERVICE_UNAVAILABLE")
 def retry_job(query: dict[str, Any], job_id: str) -> Response:
     """Try again what did not succeed: a new job, with `retryOf`.
 
     An item that never had an answer is sent under the same `Idempotency-Key` as before.
     """
     retry = services().retry_job
-    return accepted(retry(job_id, include_unknown=query["include_unknown"], traceparent=current_traceparent()))
+    key = keys.read_key(b"retry", job_id.encode(), request.query_string)
+    return accepted(retry(job_id, include_unknown=query["include_unknown"], key=key, traceparent=current_traceparent()))
 
 
 @blueprint.route("/jobs/<string:job_id>", methods=["DELETE"])

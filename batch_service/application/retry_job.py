@@ -6,7 +6,7 @@ from math import ceil
 
 from batch_service.application.submit_batch import Limits
 from batch_service.domain.job import Job
-from batch_service.domain.ports import EntityRegistry, JobStore, Retry, WakeUp
+from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, Retry, WakeUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,10 @@ class RetryJob:
     limits: Limits
     new_id: Callable[[], str]
 
-    def __call__(self, job_id: str, *, include_unknown: bool, traceparent: str | None = None) -> Job:
-        """Store and return the new job.
+    def __call__(
+        self, job_id: str, *, include_unknown: bool, key: BatchKey | None = None, traceparent: str | None = None
+    ) -> Job:
+        """Store and return the new job, or the one that the same call under the same key made before.
 
         Items whose outcome is unknown are sent again only where the target honours keys, or their owner asks for it.
 
@@ -28,6 +30,8 @@ class RetryJob:
             JobNotFoundError: there is no such job.
             JobRunningError: it has not ended.
             NothingToRetryError: none of its items can be tried again.
+            KeyReusedError: the key came with another call before.
+            QueueFullError: too many items wait already.
         """
         entity = self.registry.get(self.store.get(job_id).entity)
         retry = Retry(
@@ -36,9 +40,9 @@ class RetryJob:
             chunk_items=self.limits.chunk_items,
             expires_after_s=self.limits.expires_after_s,
             include_unknown=include_unknown or entity.idempotent_writes,
+            key=key,
             traceparent=traceparent,
         )
-        self.store.add_retry(retry)
-        job = self.store.get(retry.id)
+        job = self.store.get(self.store.add_retry(retry, max_pending_items=self.limits.max_pending_items))
         self.wake_up.ring(ceil(job.counts.total / self.limits.chunk_items))
         return job

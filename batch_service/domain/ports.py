@@ -69,6 +69,7 @@ class Retry:
     expires_after_s: float
     include_unknown: bool
     """Items whose outcome is unknown too."""
+    key: BatchKey | None = None
     traceparent: str | None = None
 
 
@@ -85,10 +86,14 @@ class JobStore(Protocol):
             QueueFullError: more than so many items would wait.
         """
 
-    def add_retry(self, retry: Retry) -> None:
+    def add_retry(self, retry: Retry, *, max_pending_items: int) -> str:
         """Store a job of the items of another that did not succeed and can be sent.
 
+        Returns the id of the job: an earlier one, where the same key came with the same call before.
+
         Raises:
+            KeyReusedError: the key came with another call before.
+            QueueFullError: more than so many items would wait.
             JobNotFoundError: there is no such job.
             JobRunningError: it has not ended.
             NothingToRetryError: there is no such item.

@@ -52,6 +52,17 @@ def test_what_failed_is_tried_again(api: Api, target: TinyApi) -> None:
     assert [(result["index"], result["responseCode"]) for result in merged] == [(0, "201"), (1, "409"), (2, "400")]
 
 
+def test_a_retry_that_is_sent_again_under_its_key_is_the_same_retry(api: Api) -> None:
+    first = api.submit([BAD])
+    api.ended(first)
+    headers = {"Idempotency-Key": "retry-of-mine"}
+    again, same = (api.client.post(f"/v1/batch/jobs/{first}/retry", headers=headers) for _ in range(2))
+    assert (again.status_code, same.status_code) == (202, 202)
+    assert again.get_json()["jobId"] == same.get_json()["jobId"] != first
+    other = api.client.post(f"/v1/batch/jobs/{first}/retry?includeUnknown=true", headers=headers)
+    check_problem(other, 422, "idempotency_key_reused")
+
+
 def test_a_job_that_succeeded_cannot_be_tried_again(api: Api) -> None:
     job_id = api.submit([good()])
     api.ended(job_id)

@@ -121,7 +121,7 @@ class LifeCycle(RuleBasedStateMachine):
         of = self.job_ids[which % len(self.job_ids)]
         retry = Retry(new_id(), of, chunk_items=2, expires_after_s=60.0, include_unknown=include_unknown)
         with suppress(JobRunningError, NothingToRetryError):
-            self.store.add_retry(retry)
+            self.store.add_retry(retry, max_pending_items=1_000_000)
             self.job_ids.append(retry.id)
 
     @invariant()

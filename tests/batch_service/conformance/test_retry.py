@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from batch_service.adapters.job_store import SqlJobStore
-from batch_service.domain.errors import JobNotFoundError, JobRunningError, NothingToRetryError
+from batch_service.domain.errors import JobNotFoundError, JobRunningError, KeyReusedError, NothingToRetryError, QueueFullError
 from batch_service.domain.item import ItemResult
 from batch_service.domain.outcome import refused
-from batch_service.domain.ports import Retry
+from batch_service.domain.ports import BatchKey, Retry
 from batch_service.domain.refusal import CANCELLED, OUTCOME_UNKNOWN
 from servicekit.ids import new_id
 from tests.batch_service.conformance.results import claim, good, record
@@ -18,7 +18,7 @@ from tests.batch_service.making import add_job, make_item, make_job, make_refuse
 
 def retry(store: SqlJobStore, job_id: str, *, include_unknown: bool = False) -> str:
     new = Retry(new_id(), job_id, chunk_items=2, expires_after_s=60.0, include_unknown=include_unknown)
-    store.add_retry(new)
+    store.add_retry(new, max_pending_items=1_000_000)
     return new.id
 
 
@@ -44,6 +44,26 @@ def test_what_did_not_succeed_is_tried_again(store: SqlJobStore, job_id: str) ->
     assert [(item.index, item.id, item.body) for item in claim(store).items] == [(0, "i1", b"[1]"), (1, "i2", b"[2]")]
     assert [(item.index, item.id, item.body) for item in claim(store).items] == [(2, "i5", b"[5]")]
     check_counts(store, again.id)
+
+
+def test_the_same_call_under_the_same_key_is_one_retry(store: SqlJobStore, job_id: str) -> None:
+    def again(key: str, payload: bytes = b"retry") -> str:
+        new = Retry(new_id(), job_id, 2, 60.0, include_unknown=False, key=BatchKey("", key, payload))
+        return store.add_retry(new, max_pending_items=1_000_000)
+
+    first = again("retry-key")
+    assert again("retry-key") == first
+    assert again("another-key") != first
+    with pytest.raises(KeyReusedError):
+        again("retry-key", b"retry another job")
+    assert len(store.page(limit=10, before=None, status=None, entity=None)) == 3
+
+
+def test_a_retry_waits_like_any_other_job_where_the_queue_is_full(store: SqlJobStore, job_id: str) -> None:
+    new = Retry(new_id(), job_id, chunk_items=2, expires_after_s=60.0, include_unknown=False)
+    with pytest.raises(QueueFullError):
+        store.add_retry(new, max_pending_items=2)
+    assert store.add_retry(new, max_pending_items=3) == new.id
 
 
 def test_what_never_had_an_answer_keeps_its_key(store: SqlJobStore, job_id: str) -> None:

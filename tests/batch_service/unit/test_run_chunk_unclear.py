@@ -19,7 +19,7 @@ GATEWAY = [Answered(0, 502), Answered(0, 504), MaybeApplied(0, Fault.TOO_LARGE)]
 
 def retry(bench: Bench, job_id: str, *, include_unknown: bool) -> str:
     new = Retry(new_id(), job_id, chunk_items=500, expires_after_s=60.0, include_unknown=include_unknown)
-    bench.store.add_retry(new)
+    bench.store.add_retry(new, max_pending_items=1_000_000)
     return new.id
 
 
