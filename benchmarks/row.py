@@ -65,6 +65,8 @@ class Beside:
 
     pids: Mapping[str, int]
     told: Mapping[str, str] = field(default_factory=dict)
+    accepted: Callable[[], int] | None = None
+    """Of a row that brings its own target: how many connections that has accepted so far."""
 
 
 def nothing_missing(call: Call) -> str | None:
