@@ -13,6 +13,7 @@ import requests
 from benchmarks import nginx
 from benchmarks.children import child
 from benchmarks.connections import AcceptLog, NginxStatus
+from benchmarks.in_process.install import BASSMASTER, install_bassmaster
 from benchmarks.rows import all_rows
 from local_stack.ports import free_port
 
@@ -81,3 +82,15 @@ def test_nginx_says_how_many_connections_it_accepted_and_not_those_that_asked(tm
         for _ in range(3):
             assert requests.post(f"http://127.0.0.1:{port}/v1/users", timeout=10).status_code == 201
         assert status.accepted() - before == 3
+
+
+def test_what_cannot_be_installed_is_a_reason_and_no_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert install_bassmaster() == "node and npm are not installed (apt-get install nodejs npm)"
+
+
+def test_the_lock_of_the_node_packages_names_no_registry() -> None:
+    lock = json.loads((BASSMASTER / "package-lock.json").read_text())
+    packages = [package for name, package in lock["packages"].items() if name]
+    assert packages
+    assert all("integrity" in package and "resolved" not in package for package in packages)
