@@ -7,7 +7,7 @@ from math import ceil, floor, log2, log10
 from pathlib import Path
 from statistics import median
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 450, 340, 62, 30, 40, 48
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 480, 340, 76, 34, 40, 48
 _STYLE = (
     "text{font:13px sans-serif;fill:#222}.t{font-weight:bold}.n{fill:#555}circle{fill:#1f6f8b}"
     "polyline{fill:none;stroke:#1f6f8b;stroke-width:2}.l{stroke:#999;stroke-dasharray:5 4}line{stroke:#ddd}.s{stroke:#1f6f8b}"
@@ -49,14 +49,15 @@ def _panel(curve: Curve, limit: Mapping[int, float], low: int, high: int) -> Ite
     def y(rate: float) -> float:
         return _HEIGHT - _BOTTOM - (log10(rate) - low) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
 
-    yield f'<text class="t" x="{_LEFT}" y="22">items/s by {escape(curve.title)} (dashed: the limit)</text>'
+    yield f'<text class="t" x="{_LEFT}" y="22">items/s by {escape(curve.title)}</text>'
     for power in range(low, high + 1):
         at = y(10.0**power)
         yield f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
         yield f'<text class="n" x="{_LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{10**power:,g}</text>'
     for number in numbers:
         yield f'<text class="n" x="{x(number):.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle">{number}</text>'
-    yield f'<text class="n" x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{_HEIGHT - 8}" text-anchor="middle">{curve.name}</text>'
+    below = f"{curve.name} (dashed: the limit)"
+    yield f'<text class="n" x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{_HEIGHT - 8}" text-anchor="middle">{below}</text>'
     yield _polyline(((x(number), y(limit[number])) for number in numbers), "l")
     yield _polyline(((x(number), y(median(rates))) for number, rates in curve.points.items()), "")
     for number, rates in curve.points.items():

@@ -88,6 +88,8 @@ class Row:
     pace: Pace = Pace.SIDE_BY_SIDE
     targets: frozenset[str] = frozenset({"users", "nginx", "far"})
     uses_batch: bool = False
+    is_ours: bool = False
+    """A part of the batch service, without the service."""
     lane: str = ""
     """What the name of its entity ends with."""
     reads_bodies: bool = True
