@@ -50,7 +50,7 @@ def _connections(tables: Tables) -> list[float]:
         one.connections
         for table in tables.values()
         for row in table.rows
-        if row.uses_batch and row.pace in (Pace.BULK, Pace.LONG)
+        if row.uses_batch and row.pace is Pace.BULK
         for one in table.measured.get(row.name, [])
     ]
     return [max(found)] if found else []
@@ -83,7 +83,7 @@ MARKS = (
     ),
     Mark("a batch of one adds, one caller, median", _also("users", "latency", "added_median_ms"), at_most=5, unit="ms"),
     Mark("a batch of one adds, four callers, p99", _also("users", "latency", "added_p99_of_four_ms"), at_most=50, unit="ms"),
-    Mark("connections to the target for all items, the most of any row of ours", _connections, at_most=CONNECTIONS, unit=""),
+    Mark("connections to the target, the most of any bulk row of ours", _connections, at_most=CONNECTIONS, unit=""),
 )
 
 
