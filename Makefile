@@ -73,5 +73,6 @@ lock: ## lock what setup.cfg asks for, with hashes (ARGS=--upgrade: the newest o
 		-o requirements.lock --no-emit-package rest-batch --custom-compile-command "make lock"
 
 clean: ## remove .venv, caches and what was built; state (var/) stays
-	@rm -rf $(VENV) build dist htmlcov .coverage* *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) build dist htmlcov .coverage* *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
+		benchmarks/in_process/*/.venv benchmarks/in_process/*/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -71,6 +71,8 @@ def main(
             if target.name in wanted:
                 tables.append(run_table(target, chosen, measure, size=size, rounds=rounds, ends_by=ends_by, say=_say))
                 click.echo("\n" + "\n".join(text_table.lines(tables[-1])) + "\n")
+    if size != "full":
+        click.echo("A small run: the marks are meant for the items of a full one.")
     click.echo("\n".join(marks.lines({table.target.name: table for table in tables})))
     results_file.write(out / "latest.json", tables, size=size, rounds=rounds)
     chart.write(out / "latest.svg", tables)

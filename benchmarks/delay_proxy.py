@@ -59,5 +59,5 @@ class DelayProxy:
 
 
 if __name__ == "__main__":
-    port, target_port, delay_ms = (int(argument) for argument in sys.argv[1:4])
-    asyncio.run(DelayProxy(target_port, delay_ms / 1000).serve(port))
+    port, target_port = int(sys.argv[1]), int(sys.argv[2])
+    asyncio.run(DelayProxy(target_port, float(sys.argv[3]) / 1000).serve(port))

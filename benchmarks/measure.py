@@ -13,7 +13,6 @@ from typing import Any
 from benchmarks import processes
 from benchmarks.bodies import Bodies
 from benchmarks.children import CHECKOUT
-from benchmarks.connections import ConnectionCount
 from benchmarks.row import Beside, Call, Row
 from benchmarks.target import Target
 from benchmarks.world import CONNECTIONS, World
@@ -75,18 +74,21 @@ class Measurer:
         call = self.call(target, row, items, written)
         place = self.world.places[target.name]
         with ExitStack() as exits:
-            count = exits.enter_context(ConnectionCount(place.port))
+            before_start = place.accepted()
             if row.uses_batch and first:
                 self.world.start_batch_again(call.entity)
             beside = exits.enter_context(row.beside(call)) if row.beside else Beside({})
+            accepted = beside.accepted or place.accepted
+            opened = beside.accepted() if beside.accepted else before_start
             shared = self.world.pids if row.uses_batch else {}
-            trees = {column: processes.tree(pid) for column, pid in {**shared, **beside.pids, "target": place.pid}.items()}
+            trees = {column: processes.tree(pid) for column, pid in {**shared, "target": place.pid, **beside.pids}.items()}
             for pids in trees.values():
                 processes.forget_peaks(pids)
             before = {column: processes.cpu_s(pids) for column, pids in trees.items()}
             report = _run_client(replace(call, beside=beside.told), self.world.folder)
             cpu_s = {column: processes.cpu_s(pids) - before[column] for column, pids in trees.items()}
             peaks_kib = {column: processes.peak_kib(pids) for column, pids in trees.items()}
+            connections = accepted() - opened
         codes = {int(code): number for code, number in report["codes"].items()}
         if set(codes) != {201}:
             raise RowError(f"not every item was created: {codes}")
@@ -95,7 +97,7 @@ class Measurer:
             seconds=report["seconds"],
             cpu_us={column: s / codes[201] * 1e6 for column, s in {**cpu_s, "client": report["cpu_s"]}.items()},
             peak_mib={column: kib / 1024 for column, kib in {**peaks_kib, "client": report["peak_kib"]}.items()},
-            connections=count.opened,
+            connections=connections,
             also=report["also"],
         )
 

@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-_ANSWER: dict[str, Any] = {
+STATUS_PATH = "/accepted"
+ANSWER: dict[str, Any] = {
     "userId": "01a204f5-7c74-71e9-9bf8-b90931cf6bb0",
     "username": "Diego",
     "email": None,
@@ -36,6 +37,7 @@ http {{
   server {{
     listen 127.0.0.1:{port};
     default_type application/json;
+    location = {status_path} {{ stub_status; }}
     location / {{ return 201 '{answer}'; }}
   }}
 }}
@@ -51,5 +53,6 @@ def arguments(program: str, folder: Path, port: int) -> list[str]:
     """Write a configuration; return the command that serves it in the foreground."""
     user = "user root;" if os.geteuid() == 0 else ""
     config = folder / "nginx.conf"
-    config.write_text(_CONFIG.format(user=user, folder=folder, port=port, answer=json.dumps(_ANSWER)))
+    answer = json.dumps(ANSWER)
+    config.write_text(_CONFIG.format(user=user, folder=folder, port=port, answer=answer, status_path=STATUS_PATH))
     return [program, "-p", str(folder), "-e", "stderr", "-c", str(config)]

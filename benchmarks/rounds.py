@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
+from benchmarks.children import ChildError
 from benchmarks.measure import Measured, Measurer, RowError
 from benchmarks.row import Pace, Row
 from benchmarks.target import Target
@@ -83,7 +84,7 @@ def run_table(
             items = target.items[size][row.pace]
             try:
                 measured = measure(target, row, items, first=number == 0)
-            except RowError as error:
+            except (RowError, ChildError) as error:
                 table.not_run[row.name] = f"FAILED: {error}"
                 say(f"{target.name} {number + 1}/{rounds} {row.name}: FAILED: {error}")
                 continue

@@ -65,6 +65,8 @@ class Beside:
 
     pids: Mapping[str, int]
     told: Mapping[str, str] = field(default_factory=dict)
+    accepted: Callable[[], int] | None = None
+    """Of a row that brings its own target: how many connections that has accepted so far."""
 
 
 def nothing_missing(call: Call) -> str | None:
@@ -86,6 +88,8 @@ class Row:
     pace: Pace = Pace.SIDE_BY_SIDE
     targets: frozenset[str] = frozenset({"users", "nginx", "far"})
     uses_batch: bool = False
+    is_ours: bool = False
+    """A part of the batch service, without the service."""
     lane: str = ""
     """What the name of its entity ends with."""
     reads_bodies: bool = True

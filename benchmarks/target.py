@@ -60,7 +60,7 @@ TARGETS = (
         "the users service 50 ms away (25 ms each way)",
         limit="wrk",
         items={
-            "full": {Pace.ONE_BY_ONE: 20, Pace.SIDE_BY_SIDE: 500, Pace.BULK: 2_000},
+            "full": {Pace.ONE_BY_ONE: 20, Pace.SIDE_BY_SIDE: 500, Pace.BULK: 10_000},
             "quick": {Pace.ONE_BY_ONE: 5, Pace.SIDE_BY_SIDE: 100, Pace.BULK: 300},
             "tiny": {Pace.ONE_BY_ONE: 2, Pace.SIDE_BY_SIDE: 20, Pace.BULK: 20},
         },

@@ -23,7 +23,7 @@ def lines(table: Table) -> Iterator[str]:
     for row in table.rows:
         if row.name in table.not_run:
             why = table.not_run[row.name]
-            yield f"{row.title}: {why if why.startswith('FAILED') else f'NOT RUN: {why}'}"
+            yield f"{row.title}: {why if why.startswith('FAILED') else f'NOT TRIED: {why}'}"
 
 
 def _cells(table: Table, name: str, title: str) -> tuple[str, ...]:

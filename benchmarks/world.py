@@ -2,9 +2,10 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ from typing import Self
 import requests
 
 from benchmarks import children, nginx
+from benchmarks.connections import AcceptLog, NginxStatus
 from benchmarks.rows.fast_lane import FAST
 from local_stack.ports import free_port, is_ready
 from local_stack.supervisor import Stack
@@ -28,6 +30,8 @@ class Place:
 
     port: int
     pid: int
+    accepted: Callable[[], int]
+    """How many connections it has accepted so far."""
 
     @property
     def url(self) -> str:
@@ -44,10 +48,13 @@ class World:
         self.missing: dict[str, str] = {}
         ports = {"users": free_port(), "nginx": free_port(), "far": free_port()}
         self._ports = {**ports, "plain": ports["users"]}
+        self.accept_log = AcceptLog(folder / "accepted")
         registry = folder / "entities.toml"
         registry.write_text(_registry(self._ports))
         self.stack = Stack(
-            var_dir=folder / "var", users_port=ports["users"], env={"ENTITIES_FILE": str(registry), **_bytecode(folder)}
+            var_dir=folder / "var",
+            users_port=ports["users"],
+            env={"ENTITIES_FILE": str(registry), **self.accept_log.environment, **_bytecode(folder)},
         )
         self._exits = ExitStack()
 
@@ -76,11 +83,14 @@ class World:
             self.stack.wait_ready()
             users_pid = self.stack.users.pid
             assert users_pid is not None
-            self.places["users"] = self.places["plain"] = Place(self._ports["users"], users_pid)
+            self.places["users"] = self.places["plain"] = self._place("users", users_pid)
             self._start_nginx(exits)
             proxy = children.module("benchmarks.delay_proxy", self._ports["far"], self._ports["users"], _DELAY_MS)
-            exits.enter_context(children.child(proxy, log=self.folder / "proxy.log", port=self._ports["far"]))
-            self.places["far"] = Place(self._ports["far"], users_pid)
+            environment = self.accept_log.environment
+            exits.enter_context(
+                children.child(proxy, log=self.folder / "proxy.log", port=self._ports["far"], environment=environment)
+            )
+            self.places["far"] = self._place("far", users_pid)
             self._exits = exits.pop_all()
         return self
 
@@ -94,7 +104,12 @@ class World:
             return
         arguments = nginx.arguments(program, self.folder, port)
         pid = exits.enter_context(children.child(arguments, log=self.folder / "nginx.log", port=port))
-        self.places["nginx"] = Place(port, pid)
+        status = NginxStatus(f"http://{children.HOST}:{port}{nginx.STATUS_PATH}")
+        self.places["nginx"] = Place(port, pid, status.accepted)
+
+    def _place(self, name: str, pid: int) -> Place:
+        port = self._ports[name]
+        return Place(port, pid, partial(self.accept_log.accepted, port))
 
 
 def _bytecode(folder: Path) -> Mapping[str, str]:
