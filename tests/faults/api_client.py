@@ -31,12 +31,21 @@ class ApiClient:
             headers["Idempotency-Key"] = key
         return str(self._call("POST", entity, 202, data=body, headers=headers)["jobId"])
 
+    def cancel(self, job_id: str) -> bool:
+        """Cancel a job; False where it had ended already."""
+        return self._call("POST", f"jobs/{job_id}/cancel", 200, ended=409) is not None
+
+    def retry(self, job_id: str, *, key: str) -> str | None:
+        """Try again what did not succeed; return the id of the new job, None where there is nothing to try again."""
+        job = self._call("POST", f"jobs/{job_id}/retry", 202, ended=409, headers={"Idempotency-Key": key})
+        return None if job is None else str(job["jobId"])
+
     def poll(self, job_id: str) -> Poll:
         job = self._call("GET", f"jobs/{job_id}?limit=1", 200)
         return Poll(job_id, job["status"], **job["counts"])
 
-    def results(self, job_id: str) -> Iterator[Result]:
-        path = f"jobs/{job_id}/results?limit={_PAGE}"
+    def results(self, job_id: str, *, view: str = "own") -> Iterator[Result]:
+        path = f"jobs/{job_id}/results?limit={_PAGE}&view={view}"
         for page in self._pages(path):
             yield from (_result(result) for result in page["results"])
 
@@ -51,11 +60,14 @@ class ApiClient:
             page = self._call("GET", f"{path}&cursor={page['next']}", 200)
             yield page
 
-    def _call(self, method: str, path: str, expected: int, **more: Any) -> Any:
+    def _call(self, method: str, path: str, expected: int, *, ended: int | None = None, **more: Any) -> Any:
+        """Return the answer; None where it says that it is too late for the call."""
         try:
             answer = self._session.request(method, f"{self._url}/{path}", timeout=_TIMEOUT_S, **more)
             if answer.status_code == expected:
                 return answer.json()
+            if answer.status_code == ended:
+                return None
         except requests.RequestException as error:
             raise AwayError(type(error).__name__) from None
         if answer.status_code != 503:

@@ -47,6 +47,10 @@ def _fault(name: str, behaviour: str, *, both_end: frozenset[str] = frozenset(),
     return Fault(name=name, inflict=_misbehave(behaviour), endings=endings, look=look, times=2)
 
 
+def _at_the_door(name: str, behaviour: str) -> Fault:
+    return Fault(name=f"{name}, fast lane", inflict=_misbehave(behaviour), target="doors", look=_has_met_the_fault, times=2)
+
+
 FAULTS = (
     _fault("target answers 429", "429", both_end=SUCCEEDED),
     _fault("target answers 429 with Retry-After", "429_retry_after", both_end=SUCCEEDED),
@@ -59,4 +63,9 @@ FAULTS = (
     _fault("target applies and hangs up", "no_answer"),
     _fault("target resets before it applies", "reset_unapplied"),
     _fault("target breaks off its answer", "half_answer"),
+    _at_the_door("target answers 503", "503"),
+    _at_the_door("target applies and hangs", "hang"),
+    _at_the_door("target applies and hangs up", "no_answer"),
+    _at_the_door("target breaks off its answer", "half_answer"),
+    _at_the_door("target sends half a JSON", "half_json"),
 )

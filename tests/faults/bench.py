@@ -20,9 +20,10 @@ from tests.faults.ledger import Kind
 from tests.faults.own_broker import own_broker
 from tests.faults.processes import Processes
 from tests.faults.proxy import Proxy
+from tests.faults.second_thoughts import SecondThoughts
 from tests.faults.submitter import Submitter, until
 from tests.faults.target_side import Target
-from tests.faults.things import Things
+from tests.faults.things import Doors, Things
 from tests.faults.users import Users
 
 _SETTINGS = {
@@ -34,11 +35,13 @@ _SETTINGS = {
     "DRAIN_S": 3,
     "PYTHONUNBUFFERED": 1,
 }
+_TARGETS: Mapping[str, Callable[[Path, int], Target]] = {"things": Things, "doors": Doors, "users": Users}
 _UP_WITHIN_S = 60.0
 _PROGRESS_WITHIN_S = 60.0
 _FEW_ITEMS = 2
 _MANY_JOBS = 30  # a service that finishes nothing is asked all the same
 _BARE = 50_000  # the number of the first batch without a key
+_CHANGED = 70_000  # the number of the first batch that may be cancelled
 
 
 class BenchError(Exception):
@@ -56,7 +59,7 @@ class Bench:
         self.fault = fault
         self.database = database
         self.folder = folder
-        self.target: Target = (Users if fault.target == "users" else Things)(folder, free_port())
+        self.target: Target = _TARGETS[fault.target](folder, free_port())
         self.database_url = ""
         """Past every proxy."""
         self.broker: Mapping[str, str] = {}
@@ -72,6 +75,9 @@ class Bench:
             few = partial(self.target.make_items, count=_FEW_ITEMS)
             bare = Submitter(self.url, self.target.entities, few, most_open=_MANY_JOBS, first=_BARE, has_keys=False)
             self.clients.append(bare)
+        if fault.has_second_thoughts:
+            second = partial(SecondThoughts, self.url, self.target.entities, self.target.make_items)
+            self.clients.append(second(first=_CHANGED, most_open=3, seed=_CHANGED))
 
     @property
     def url(self) -> str:

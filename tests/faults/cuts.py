@@ -31,9 +31,16 @@ def refuse(bench: Bench, random: Random) -> None:
 
 
 def _each_cut_is_unknown(bench: Bench, evidence: Evidence) -> list[str]:
-    """A write that cannot be repeated is unknown for each connection that broke under it, and for no other."""
+    """A write that cannot be repeated is unknown for each connection that broke under it; and maybe for the one behind it.
+
+    libcurl may have begun the next request on a connection before it saw that the last answer broke off within its head.
+    """
     cut, unknown = _cut_and_unknown(bench, evidence)
-    return [] if cut == unknown and cut else [f"{cut} connections broke under writes that are sent once, {unknown} are unknown"]
+    return (
+        []
+        if 0 < cut <= unknown <= 2 * cut
+        else [f"{cut} connections broke under writes that are sent once, {unknown} are unknown"]
+    )
 
 
 def _cut_and_unknown(bench: Bench, evidence: Evidence) -> tuple[int, int]:
@@ -52,6 +59,12 @@ FAULTS = (
     _fault("connection cut in mid-answer", Way.CUT_ANSWER),
     _fault("request swallowed", Way.BLACK_HOLE),
     _fault("answer byte by byte", Way.DRIP),
+    Fault(
+        name="connection cut after the effect, jobs cancelled and retried",
+        inflict=_cut(Way.CUT_AFTER),
+        proxied="target",
+        has_second_thoughts=True,
+    ),
     Fault(name="answers late", inflict=_cut(Way.LATE), proxied="target", endings={"plain": SUCCEEDED}),
     Fault(name="connections refused", inflict=refuse, proxied="target"),
 )

@@ -41,11 +41,13 @@ class Fault:
     apis: int = 1
     odd_worker: Callable[[], Mapping[str, str]] = dict
     """What the last worker finds in its environment besides."""
-    target: Literal["things", "users"] = "things"
+    target: Literal["things", "doors", "users"] = "things"
     proxied: Literal["", "target", "database"] = ""
     """What stands behind the proxy."""
     has_bare_client: bool = False
     """Whether a second client sends batches without keys, each once: only where no answer is lost on its way."""
+    has_second_thoughts: bool = False
+    """Whether a client cancels some of its jobs and retries what did not succeed."""
     has_own_broker: bool = False
     """Whether the broker is one that may be killed."""
     disk_bytes: int = 0

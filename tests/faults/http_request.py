@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,18 @@ class Request:
     @property
     def key(self) -> str | None:
         return self.headers.get("idempotency-key")
+
+    @property
+    def parts(self) -> list["Request"]:
+        """What came to a batch door, as if each had come by itself; or the request alone."""
+        collection, door, _ = self.path.partition("/batch")
+        if not door:
+            return [self]
+        return [self._part(collection, item) for item in json.loads(self.body)]
+
+    def _part(self, collection: str, item: dict[str, Any]) -> "Request":
+        headers = {"idempotency-key": item["idempotencyKey"]} if "idempotencyKey" in item else {}
+        return Request("POST", collection, headers, json.dumps(item.get("body", item)).encode())
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:

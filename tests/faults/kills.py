@@ -76,5 +76,9 @@ FAULTS = (
     Fault(name="API killed", inflict=kill_api, kills=True),
     Fault(name="API's arbiter killed alone", inflict=kill_arbiter, times=1),
     Fault(name="target killed", inflict=kill_target, kills=True),
+    Fault(name="worker killed, jobs cancelled and retried", inflict=kill_worker, kills=True, has_second_thoughts=True),
+    Fault(name="API killed, jobs cancelled and retried", inflict=kill_api, kills=True, has_second_thoughts=True),
+    Fault(name="worker killed, fast lane", inflict=kill_worker, kills=True, target="doors"),
+    Fault(name="target killed, fast lane", inflict=kill_target, kills=True, target="doors"),
     Fault(name="any of them killed, users service", inflict=kill_any, kills=True, target="users"),
 )

@@ -25,6 +25,9 @@ class Batch:
     entity: str
     items: Sequence[Item]
     job_ids: Sequence[str]
+    retries: list[str] = field(default_factory=list)
+    """The jobs in which it was tried again, each a retry of the one before."""
+    may_be_cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Evidence:
     """In the order of time; the last of a job is its end."""
     results: Mapping[str, Sequence[Result]]
     """By job; a job that is not there has vanished."""
+    merged: Mapping[str, Sequence[Result]] = field(default_factory=dict)
+    """By the last retry of a batch: the latest result of each of its items."""
     listed: Collection[str]
     """Every job that the service knows."""
     ledger: Sequence[Entry]
@@ -98,17 +103,31 @@ def _judge_batch(batch: Batch, evidence: Evidence, effects: Mapping[str, int], v
         verdict.lost += [f"{item.name}: job {job_id} is gone" for item in batch.items]
         return
     results = evidence.results[job_id]
+    for retry in batch.retries:
+        _judge_retry(retry, evidence, verdict)
+    latest = evidence.merged.get(batch.retries[-1], []) if batch.retries else results
     if [result.index for result in results] != list(range(len(batch.items))):
         verdict.wrong.append(f"job {job_id}: results of {[result.index for result in results][:20]}… are not one each in order")
     by_index: dict[int, list[Result]] = {}
-    for result in results:
+    for result in latest:
         by_index.setdefault(result.index, []).append(result)
+    was_unknown = {result.index for result in results if result.reason == "outcome_unknown"}
     for index, item in enumerate(batch.items):
-        _judge_item(item, by_index.get(index, []), effects, verdict)
+        _judge_item(item, by_index.get(index, []), effects, verdict, was_unknown=index in was_unknown)
     _judge_counts(job_id, results, evidence.polls, verdict)
 
 
-def _judge_item(item: Item, results: Sequence[Result], effects: Mapping[str, int], verdict: Verdict) -> None:
+def _judge_retry(job_id: str, evidence: Evidence, verdict: Verdict) -> None:
+    results = evidence.results.get(job_id, [])
+    if not results or any(result.code is None for result in results):
+        verdict.lost.append(f"retry {job_id}: {sum(result.code is not None for result in results)} of {len(results)} are final")
+    else:
+        _judge_counts(job_id, results, evidence.polls, verdict)
+
+
+def _judge_item(
+    item: Item, results: Sequence[Result], effects: Mapping[str, int], verdict: Verdict, *, was_unknown: bool
+) -> None:
     final = [result for result in results if result.code is not None]
     if len(final) != 1 or len(results) != 1:
         verdict.lost.append(f"{item.name}: {len(final)} final results")
@@ -119,7 +138,7 @@ def _judge_item(item: Item, results: Sequence[Result], effects: Mapping[str, int
         verdict.lost.append(f"{item.name}: {result.code} without an effect")
     if result.reason == "username_taken":  # names are unique: only the item itself can have taken it
         verdict.twice.append(f"{item.name}: refused as taken")
-    if result.reason in _NOT_SENT and effects.get(item.name, 0) > 0:
+    if result.reason in _NOT_SENT and effects.get(item.name, 0) > 0 and not was_unknown:
         verdict.wrong.append(f"{item.name}: told {result.reason}, and yet applied")
 
 
@@ -144,7 +163,7 @@ def _applied_twice(evidence: Evidence, effects: Mapping[str, int]) -> Iterator[s
 
 
 def _jobs_of_nobody(evidence: Evidence) -> Iterator[str]:
-    promised = {job_id for batch in evidence.batches for job_id in batch.job_ids}
+    promised = {job_id for batch in evidence.batches for job_id in (*batch.job_ids, *batch.retries)}
     yield from (f"job {job_id} was promised to nobody" for job_id in evidence.listed if job_id not in promised)
 
 

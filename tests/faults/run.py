@@ -11,7 +11,7 @@ import requests
 
 from tests.faults.api_client import ApiClient, AwayError
 from tests.faults.bench import Bench, BenchError, StalledError
-from tests.faults.fault import Fault, NotTriedError
+from tests.faults.fault import UNKNOWN, Fault, NotTriedError
 from tests.faults.oracle import Evidence, Result, Verdict, check
 from tests.faults.submitter import until
 
@@ -69,9 +69,9 @@ def _judge(fault: Fault, bench: Bench) -> Verdict:
     evidence, odd_answers = _gather(bench)
     verdict = check(evidence)
     verdict.wrong += odd_answers
-    verdict.wrong += [f"batch {key} was never accepted" for client in bench.clients for key in client.unaccepted]
     verdict.wrong += _odd_ends(fault, evidence)
     verdict.wrong += [f"{name} ended by itself" for name in bench.processes.ended_by_themselves()]
+    verdict.wrong += [complaint for client in bench.clients for complaint in client.complaints()]
     verdict.wrong += fault.look(bench, evidence)
     return verdict
 
@@ -82,11 +82,15 @@ def _gather(bench: Bench) -> tuple[Evidence, list[str]]:
     batches = [batch for client in bench.clients for batch in client.batches]
     api = ApiClient(bench.url, odd_answers)
     deadline = time.monotonic() + _READ_WITHIN_S
-    results = {job_id: _results(api, job_id, deadline=deadline) for batch in batches for job_id in batch.job_ids}
+    job_ids = [job_id for batch in batches for job_id in (*batch.job_ids, *batch.retries)]
+    results = {job_id: _results(api, job_id, deadline=deadline) for job_id in job_ids}
+    last = [batch.retries[-1] for batch in batches if batch.retries]
+    merged = {job_id: _results(api, job_id, deadline=deadline, view="merged") for job_id in last}
     evidence = Evidence(
         batches=batches,
         polls=[poll for client in bench.clients for poll in client.polls],
         results={job_id: found for job_id, found in results.items() if found is not None},
+        merged={job_id: found for job_id, found in merged.items() if found is not None},
         listed=list(api.jobs()),
         ledger=bench.target.ledger(),
         sent_once=bench.target.sent_once,
@@ -94,13 +98,13 @@ def _gather(bench: Bench) -> tuple[Evidence, list[str]]:
     return evidence, odd_answers
 
 
-def _results(api: ApiClient, job_id: str, *, deadline: float) -> list[Result] | None:
+def _results(api: ApiClient, job_id: str, *, deadline: float, view: str = "own") -> list[Result] | None:
     """Read the results of a job; None if the service does not know it any more."""
     found: list[list[Result]] = []
 
     def read() -> bool:
         try:
-            found.append(list(api.results(job_id)))
+            found.append(list(api.results(job_id, view=view)))
         except AwayError as error:
             return str(error) == "404"
         return True
@@ -113,6 +117,8 @@ def _odd_ends(fault: Fault, evidence: Evidence) -> list[str]:
     odd = []
     for batch in evidence.batches:
         allowed = fault.may_end(batch.entity, sent_once=batch.entity in evidence.sent_once)
+        if batch.may_be_cancelled:
+            allowed |= {"cancelled", UNKNOWN}
         for result in evidence.results.get(batch.job_ids[0], []):
             if result.code is not None and not {result.code, result.reason} & allowed:
                 odd.append(f"{batch.entity} {batch.items[result.index].name} ended as {result.code} {result.reason}")

@@ -22,6 +22,8 @@ class Submitter:
     have been stored.
     """
 
+    changes_its_mind = False
+
     def __init__(
         self,
         url: str,
@@ -65,6 +67,10 @@ class Submitter:
         latest = {poll.job_id: poll.succeeded + poll.failed for poll in list(self.polls)}
         return sum(latest.values())
 
+    def complaints(self) -> list[str]:
+        """Say what it should have done and did not."""
+        return [f"batch {key} was never accepted" for key in self.unaccepted]
+
     def finish(self, *, within_s: float) -> None:
         """Send nothing new; return when every job has ended, or the time is over."""
         self._stop.set()
@@ -95,7 +101,8 @@ class Submitter:
         if not job_ids:
             self.unaccepted += [key] if self._has_keys else []
             return
-        self.batches.append(Batch(key, entity, [item for item, _ in made], job_ids))
+        items = [item for item, _ in made]
+        self.batches.append(Batch(key, entity, items, job_ids, may_be_cancelled=self.changes_its_mind))
         self._open |= dict.fromkeys(job_ids)
         self.accepted += len(made)
 

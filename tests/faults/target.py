@@ -1,6 +1,7 @@
 """A strict target, `python -m tests.faults.target`: it writes down each arrival and each effect, and misbehaves when told to.
 
-`/v1/things` honours `Idempotency-Key`, `/v1/plain` knows nothing of it. `PUT /control` says how it behaves.
+`/v1/things` honours `Idempotency-Key`, `/v1/plain` knows nothing of it; `/v1/fast` and `/v1/bare` are the same, each with a
+batch door. `PUT /control` says how it behaves.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -17,7 +19,7 @@ from tests.faults.behaviours import BEHAVIOURS, Behaviour, Exchange, HangUpError
 from tests.faults.http_request import Request, read_request
 from tests.faults.ledger import Entry, Kind, Ledger, read_ledger
 
-HONOURS_KEYS = "things"
+HONOUR_KEYS = ("things", "fast")
 PAUSE_S = 0.02
 
 
@@ -49,6 +51,10 @@ class Target:
         self._ledger.append(entry)
         self._remember(entry)
 
+    def _note_all(self, kind: Kind, requests: Sequence[Request]) -> None:
+        for request in requests:
+            self._note(kind, request)
+
     def _behave(self, orders: dict[str, object]) -> None:
         self._shares = {str(name): float(share) for name, share in dict(orders["shares"]).items()}  # type: ignore[call-overload]
         self._most = int(str(orders["most"]))
@@ -65,13 +71,19 @@ class Target:
             draw -= share
         return honest
 
-    def _apply(self, request: Request) -> bytes:
+    def _apply(self, request: Request) -> dict[str, str]:
         # A thing that is put a second time is the same thing; one that is posted a second time is another one.
         is_same = request.method == "PUT" and (request.collection, request.name) in self._put
-        is_replay = request.collection == HONOURS_KEYS and (request.collection, request.key) in self._applied
+        is_replay = request.collection in HONOUR_KEYS and (request.collection, request.key) in self._applied
         if not (is_same or is_replay):
             self._note(Kind.EFFECT, request)
-        return reply(201, json.dumps({"name": request.name}).encode())
+        return {"name": request.name}
+
+    def _answer(self, parts: Sequence[Request], *, is_batch: bool) -> bytes:
+        bodies = [self._apply(part) for part in parts]
+        if is_batch:
+            return reply(200, json.dumps([{"responseCode": "201", "responseBody": body} for body in bodies]).encode())
+        return reply(201, json.dumps(bodies[0]).encode())
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(HangUpError, OSError, asyncio.IncompleteReadError):
@@ -84,15 +96,16 @@ class Target:
         writer.close()
 
     async def _serve(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._note(Kind.ARRIVAL, request)
-        behaviour = self._choose(request.name)
+        parts = request.parts
+        self._note_all(Kind.ARRIVAL, parts)
+        behaviour = self._choose(parts[0].name)
         if behaviour is not honest:
-            self._note(Kind.FAULT, request)
+            self._note(Kind.FAULT, parts[0])
         await asyncio.sleep(self._pause_s / 2)
         await behaviour(
             Exchange(
-                apply=lambda: self._apply(request),
-                refuse=lambda: self._note(Kind.REFUSAL, request),
+                apply=lambda: self._answer(parts, is_batch=parts[0] is not request),
+                refuse=lambda: self._note_all(Kind.REFUSAL, parts),
                 reader=reader,
                 writer=writer,
                 pause_s=self._pause_s / 2,

@@ -161,3 +161,52 @@ def test_a_write_that_may_be_sent_once_comes_once() -> None:
 def test_a_write_that_was_refused_may_come_again() -> None:
     ledger = [effect("a", collection="plain", kind=kind) for kind in (Kind.ARRIVAL, Kind.REFUSAL, Kind.ARRIVAL)]
     assert check(replace(GOOD, ledger=[*GOOD.ledger, *ledger], sent_once=("plain",))).wrong == []
+
+
+AGAIN = "job-2"
+CANCELLED = Evidence(
+    batches=[Batch("batch-1", "things", [Item(name) for name in NAMES], [JOB], retries=[AGAIN], may_be_cancelled=True)],
+    polls=[poll(status="cancelled", succeeded=2, failed=1), Poll(AGAIN, "succeeded", 1, 0, 1, 0)],
+    results={JOB: results("201", "201", "499", reason="cancelled"), AGAIN: results("201")},
+    merged={AGAIN: results("201", "201", "201")},
+    listed=[JOB, AGAIN],
+    ledger=[effect(name) for name in NAMES],
+)
+
+
+def test_what_was_cancelled_and_tried_again_is_finished() -> None:
+    verdict = check(CANCELLED)
+    assert (verdict.accepted, verdict.finished) == (3, 3)
+    assert (verdict.lost, verdict.twice, verdict.wrong) == ([], [], [])
+
+
+def test_a_retry_that_does_not_end_has_lost_its_items() -> None:
+    evidence = replace(CANCELLED, results={**CANCELLED.results, AGAIN: results(None)})
+    assert check(evidence).lost == [f"retry {AGAIN}: 0 of 1 are final"]
+
+
+def test_a_merged_view_that_lacks_an_item_has_lost_it() -> None:
+    verdict = check(replace(CANCELLED, merged={AGAIN: results("201", "201")}))
+    assert verdict.lost == ["c: 0 final results"]
+
+
+def test_a_retry_that_applies_what_the_job_had_applied_is_one_too_many() -> None:
+    verdict = check(replace(CANCELLED, ledger=[*CANCELLED.ledger, effect("c", key=f"{AGAIN}:0")]))
+    assert verdict.twice == ["c: 2 effects"]
+
+
+def test_what_the_last_retry_says_was_not_sent_has_no_effect() -> None:
+    cancelled_again = results("201", "201", "499", reason="cancelled")
+    evidence = replace(
+        CANCELLED,
+        results={**CANCELLED.results, AGAIN: results("499", reason="cancelled")},
+        merged={AGAIN: cancelled_again},
+        polls=[*CANCELLED.polls[:1], Poll(AGAIN, "cancelled", 1, 0, 0, 1)],
+    )
+    assert check(evidence).wrong == ["c: told cancelled, and yet applied"]
+    unknown = {**evidence.results, JOB: results("201", "201", "409", reason="outcome_unknown")}
+    assert check(replace(evidence, results=unknown)).wrong == []
+
+
+def test_a_second_retry_of_one_job_is_one_too_many() -> None:
+    assert check(replace(CANCELLED, listed=[JOB, AGAIN, "job-3"])).twice == ["job job-3 was promised to nobody"]

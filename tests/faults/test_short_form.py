@@ -13,6 +13,8 @@ from tests.faults.table import complaints
         ("worker killed", "postgresql", 2),
         ("API killed", "sqlite", 1),
         ("any of them killed, users service", "sqlite", 1),
+        ("worker killed, jobs cancelled and retried", "sqlite", 1),
+        ("worker killed, fast lane", "postgresql", 1),
         ("connection cut after the effect", "sqlite", 1),
         ("worker stopped past its lease", "postgresql", 1),
         ("database backends terminated", "postgresql", 1),

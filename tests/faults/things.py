@@ -22,6 +22,25 @@ idempotent_writes = {idempotent_writes}
 """
 
 
+_DOORS = """
+[entities.fast]
+url = "http://127.0.0.1:{port}/v1/fast"
+concurrency = 4
+timeout = 2
+retries = 12
+idempotent_writes = true
+batch = {{ path = "/batch", max_items = 5 }}
+
+[entities.bare]
+url = "http://127.0.0.1:{port}/v1/bare"
+concurrency = 4
+timeout = 2
+retries = 12
+idempotent_writes = false
+batch = {{ path = "/batch", max_items = 5, format = "bodies" }}
+"""
+
+
 class Things:
     """Two collections: `things` honours `Idempotency-Key`, `plain` does not."""
 
@@ -73,3 +92,13 @@ class Things:
             path = {"path": f"/{item.name}"} if item.method == "PUT" else {}
             made.append((item, {"method": item.method, "body": {"name": item.name}, **path}))
         return made
+
+
+class Doors(Things):
+    """The same with a batch door each: `fast` honours the key of each item, `bare` takes bodies without keys."""
+
+    entities: Sequence[str] = ("fast", "bare")
+    sent_once: Sequence[str] = ("bare",)
+
+    def registry(self, *, through_port: int, timeout_s: float = 2.0) -> str:
+        return _DOORS.format(port=through_port)
