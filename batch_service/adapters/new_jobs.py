@@ -125,6 +125,7 @@ def _retried(retry: Retry) -> sa.Select[tuple[object, ...]]:
     """Select the rows of the new job's items; one that never had an answer keeps the key it was sent under."""
     unanswered = items.c.answered.is_not(True)
     is_unknown = sa.or_(sa.and_(items.c.response_code == 409, unanswered), items.c.unclear.is_(True))
+    may_be_applied = sa.or_(is_unknown, sa.and_(unanswered, items.c.attempts > 0, items.c.response_code.in_((502, 504))))
     own_key = items.c.job_id + ":" + sa.cast(items.c.position, sa.String)
     columns = {
         "job_id": sa.literal(retry.id),
@@ -138,6 +139,7 @@ def _retried(retry: Retry) -> sa.Select[tuple[object, ...]]:
         "body": items.c.body,
         "status": sa.literal("pending"),
         "attempts": sa.literal(0),
+        "unclear": sa.case((may_be_applied, sa.true())) if retry.keeps_doubt else sa.null(),
     }
     failed = sa.select(*(value.label(name) for name, value in columns.items())).where(
         items.c.job_id == retry.of, items.c.status == "failed", items.c.method != ""

@@ -40,6 +40,7 @@ class RetryJob:
             chunk_items=self.limits.chunk_items,
             expires_after_s=self.limits.expires_after_s,
             include_unknown=include_unknown or entity.idempotent_writes,
+            keeps_doubt=entity.idempotent_writes,
             key=key,
             traceparent=traceparent,
         )

@@ -69,6 +69,8 @@ class Retry:
     expires_after_s: float
     include_unknown: bool
     """Items whose outcome is unknown too."""
+    keeps_doubt: bool = False
+    """What may have been applied is not said to be left unsent if it is not sent again: for targets that honour keys."""
     key: BatchKey | None = None
     traceparent: str | None = None
 

@@ -111,9 +111,8 @@ def _judge_batch(batch: Batch, evidence: Evidence, effects: Mapping[str, int], v
     by_index: dict[int, list[Result]] = {}
     for result in latest:
         by_index.setdefault(result.index, []).append(result)
-    was_unknown = {result.index for result in results if result.reason == "outcome_unknown"}
     for index, item in enumerate(batch.items):
-        _judge_item(item, by_index.get(index, []), effects, verdict, was_unknown=index in was_unknown)
+        _judge_item(item, by_index.get(index, []), effects, verdict)
     _judge_counts(job_id, results, evidence.polls, verdict)
 
 
@@ -125,9 +124,7 @@ def _judge_retry(job_id: str, evidence: Evidence, verdict: Verdict) -> None:
         _judge_counts(job_id, results, evidence.polls, verdict)
 
 
-def _judge_item(
-    item: Item, results: Sequence[Result], effects: Mapping[str, int], verdict: Verdict, *, was_unknown: bool
-) -> None:
+def _judge_item(item: Item, results: Sequence[Result], effects: Mapping[str, int], verdict: Verdict) -> None:
     final = [result for result in results if result.code is not None]
     if len(final) != 1 or len(results) != 1:
         verdict.lost.append(f"{item.name}: {len(final)} final results")
@@ -138,7 +135,7 @@ def _judge_item(
         verdict.lost.append(f"{item.name}: {result.code} without an effect")
     if result.reason == "username_taken":  # names are unique: only the item itself can have taken it
         verdict.twice.append(f"{item.name}: refused as taken")
-    if result.reason in _NOT_SENT and effects.get(item.name, 0) > 0 and not was_unknown:
+    if result.reason in _NOT_SENT and effects.get(item.name, 0) > 0:
         verdict.wrong.append(f"{item.name}: told {result.reason}, and yet applied")
 
 

@@ -204,8 +204,6 @@ def test_what_the_last_retry_says_was_not_sent_has_no_effect() -> None:
         polls=[*CANCELLED.polls[:1], Poll(AGAIN, "cancelled", 1, 0, 0, 1)],
     )
     assert check(evidence).wrong == ["c: told cancelled, and yet applied"]
-    unknown = {**evidence.results, JOB: results("201", "201", "409", reason="outcome_unknown")}
-    assert check(replace(evidence, results=unknown)).wrong == []
 
 
 def test_a_second_retry_of_one_job_is_one_too_many() -> None:

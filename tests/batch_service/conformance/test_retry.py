@@ -9,7 +9,7 @@ from batch_service.domain.errors import JobNotFoundError, JobRunningError, KeyRe
 from batch_service.domain.item import ItemResult
 from batch_service.domain.outcome import refused
 from batch_service.domain.ports import BatchKey, Retry
-from batch_service.domain.refusal import CANCELLED, OUTCOME_UNKNOWN
+from batch_service.domain.refusal import CANCELLED, EXPIRED, OUTCOME_UNKNOWN, TARGET_TIMED_OUT
 from servicekit.ids import new_id
 from tests.batch_service.conformance.results import claim, good, record
 from tests.batch_service.conformance.rows import check_counts
@@ -82,6 +82,23 @@ def test_what_may_have_been_applied_is_tried_again_only_on_demand(store: SqlJobS
     again = store.get(retry(store, job_id, include_unknown=True))
     assert again.counts.total == 4
     assert keys(store)[2] == f"{job_id}:3"
+
+
+def test_what_may_have_been_applied_stays_in_doubt_where_it_may_be_sent_again(store: SqlJobStore) -> None:
+    job = make_job(5)
+    add_job(store, job, chunk_items=5)
+    results = [
+        refused(0, OUTCOME_UNKNOWN, attempts=1),
+        refused(1, TARGET_TIMED_OUT, attempts=3),
+        refused(2, EXPIRED),
+        ItemResult(3, 504, b"{}", attempts=1, answered=True, error="late"),
+        refused(4, CANCELLED),
+    ]
+    record(store, claim(store), results, last=True)
+    for keeps_doubt, unclear in ((True, [True, True, False, False, False]), (False, [False] * 5)):
+        new = Retry(new_id(), job.id, 5, 60.0, include_unknown=True, keeps_doubt=keeps_doubt)
+        store.add_retry(new, max_pending_items=100)
+        assert [item.unclear for item in claim(store).items] == unclear
 
 
 def test_both_jobs_are_seen_as_one(store: SqlJobStore, job_id: str) -> None:
