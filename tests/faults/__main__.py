@@ -54,10 +54,9 @@ def main(
     for fault, database, broker in runs:
         times = kills if fault.kills else fault.times
         rows.append(_run(fault, database=database, broker=broker, times=times, seed=seed))
-    table = markdown(rows)
-    click.echo(f"\n{table}")
-    if output is not None:
-        output.write_text(f"{table}\n")
+        if output is not None:
+            output.write_text(f"{markdown(rows)}\n")
+    click.echo(f"\n{markdown(rows)}")
     sys.exit(0 if is_good(rows) else 1)
 
 

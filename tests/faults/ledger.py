@@ -45,5 +45,7 @@ def read_ledger(path: Path) -> Iterator[Entry]:
     if path.exists():
         with path.open() as lines:
             for line in lines:
+                if not line.endswith("\n"):  # it is being written at this moment
+                    return
                 fields = json.loads(line)
                 yield Entry(Kind(fields.pop("kind")), **fields)

@@ -84,7 +84,8 @@ class Proxy:
         pair = _Pair(self, reader, writer, upstream_reader, upstream_writer)
         self._open |= {writer, upstream_writer}
         try:
-            await pair.run()
+            with suppress(asyncio.CancelledError):  # at the end of the loop, which would log it
+                await pair.run()
         finally:
             self._open -= {writer, upstream_writer}
 
