@@ -5,7 +5,7 @@ from flask import Flask
 from batch_service import bootstrap
 from batch_service.api import batches, context, entities, errors, jobs
 from batch_service.settings import Settings, read_settings
-from servicekit import api, health
+from servicekit import api, compression, health
 from servicekit.database import Database
 
 DESCRIPTION = """Send many items to a REST API in one call.
@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     services = bootstrap.make_services(settings, database, wake_up)
     app = Flask(__name__, static_folder=None)
     api.init_app(app, max_body_bytes=settings.max_body_bytes)
+    compression.init_app(app)
     errors.init_app(app)
     context.init_app(app, services)
     housekeeping = bootstrap.make_housekeeping(settings, database, wake_up)

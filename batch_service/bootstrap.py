@@ -5,6 +5,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from functools import cache
+from threading import BoundedSemaphore
 
 from celery import Celery
 from environs import EnvError
@@ -18,8 +19,10 @@ from batch_service.adapters.pipe_wake_up import PipeWakeUp
 from batch_service.adapters.registry import load_registry
 from batch_service.adapters.tables import api_keys, metadata
 from batch_service.adapters.target_store import SqlTargetStore
+from batch_service.adapters.uploads import SqlUploads
 from batch_service.application.cancel_job import CancelJob
 from batch_service.application.delete_job import DeleteJob
+from batch_service.application.follow_results import FollowResults
 from batch_service.application.keep_house import KeepHouse
 from batch_service.application.look_for_work import LookForWork
 from batch_service.application.read_jobs import ReadJobs
@@ -29,7 +32,9 @@ from batch_service.application.run_chunk import RunChunk
 from batch_service.application.run_worker import RunWorker
 from batch_service.application.services import Services
 from batch_service.application.submit_batch import Limits, SubmitBatch
+from batch_service.application.submit_stream import SubmitStream
 from batch_service.application.targets import Targets
+from batch_service.application.wait_for_job import WaitForJob
 from batch_service.application.work import Slots, Work
 from batch_service.domain.ports import WakeUp
 from batch_service.settings import Settings
@@ -68,12 +73,16 @@ def make_services(settings: Settings, database: Database, wake_up: WakeUp) -> Se
         chunk_items=settings.chunk_items,
         max_pending_items=settings.max_pending_items,
         expires_after_s=settings.job_timeout_s,
+        max_stream_bytes=settings.max_stream_bytes,
     )
     return Services(
         registry=registry,
         limits=limits,
         submit_batch=SubmitBatch(registry, store, wake_up, limits, new_id),
+        submit_stream=SubmitStream(SqlUploads(database), store, wake_up, limits, new_id),
+        follow_results=FollowResults(store, limits),
         read_jobs=ReadJobs(store),
+        wait_for_job=WaitForJob(store, limits, BoundedSemaphore(max(1, settings.threads // 2))),
         cancel_job=CancelJob(store, wake_up),
         retry_job=RetryJob(registry, store, wake_up, limits, new_id),
         delete_job=DeleteJob(store),
@@ -128,7 +137,8 @@ def make_housekeeping(settings: Settings, database: Database, wake_up: WakeUp) -
 
     @cache
     def house_of(owner: str) -> KeepHouse:
-        return KeepHouse(SqlJobStore(database), wake_up, owner, settings.retention_s, lease_s, busy_for_s)
+        store, uploads = SqlJobStore(database), SqlUploads(database)
+        return KeepHouse(store, uploads, wake_up, owner, settings.retention_s, lease_s, busy_for_s)
 
     def keep_house() -> None:
         house_of(_this_process())()  # not before: a process that forks has another name afterwards

@@ -26,6 +26,7 @@ class Settings:
     max_items: int
     max_sync_items: int
     max_body_bytes: int
+    max_stream_bytes: int
     max_wait_s: float
     chunk_items: int
     chunks_at_once: int
@@ -57,6 +58,7 @@ def read_settings() -> Settings:
         max_items=env.int("MAX_ITEMS", 1_000_000, validate=some),
         max_sync_items=env.int("MAX_SYNC_ITEMS", 1_000, validate=some),
         max_body_bytes=env.int("MAX_BODY_BYTES", 64 * 2**20, validate=some),
+        max_stream_bytes=env.int("MAX_STREAM_BYTES", 2**30, validate=some),
         max_wait_s=env.float("MAX_WAIT_S", 120.0, validate=not_nothing),
         chunk_items=env.int("CHUNK_ITEMS", 500, validate=some),
         chunks_at_once=env.int("CHUNKS_AT_ONCE", 4, validate=some),

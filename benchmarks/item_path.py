@@ -20,9 +20,9 @@ from batch_service.domain.chunk import Claim
 from batch_service.domain.entity import METHODS, Entity
 from batch_service.domain.item import ItemResult
 from batch_service.domain.ports import NewJob
-from servicekit.api import parse_json
 from servicekit.database import Database
 from servicekit.ids import new_id
+from servicekit.request_body import parse_json
 
 _ROUNDS = 8
 _CHUNK_ITEMS = 500

@@ -4,23 +4,26 @@ One `VersionedApi` a version of a contract; each serves its own OpenAPI document
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, cast
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeVar, cast
 
 import flask_smorest
 import flask_swagger_ui
-from flask import Flask, Request, Response, request, send_from_directory
+from flask import Flask, Request, Response, current_app, request, send_from_directory
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
-from servicekit import problems, request_id, strict_json, validation
+from servicekit import problems, request_id, validation
 from servicekit.database import StorageUnavailableError
 from servicekit.json_provider import OrjsonProvider
 from servicekit.problems import ProblemError
+from servicekit.request_body import read_json
 
 _log = logging.getLogger(__name__)
 _SWAGGER_UI = f"{flask_swagger_ui.__path__[0]}/dist"
+_OFFERED_EVERYWHERE = (problems.MEDIA_TYPE, "text/html", "text/javascript", "text/css", "image/png")
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class StrictParser(FlaskParser):
@@ -122,59 +125,22 @@ def init_app(app: Flask, *, max_body_bytes: int) -> None:
         return send_from_directory(_SWAGGER_UI, name)
 
 
-def read_json(req: Request, accepted: Sequence[str] = ("application/json",)) -> Any:
-    """Return the JSON body of a request; raise a 415, a 413 or a 400 problem if there is none."""
-    if not req.content_length and not req.content_type and "Transfer-Encoding" not in req.headers:
-        raise ProblemError(400, "Missing body", code="missing_body")
-    require_content_type(req, accepted)
-    return parse_json(read_body(req))
+def offers(*media_types: str) -> Callable[[View], View]:
+    """Say that a view answers these too, besides JSON, to those who ask for them."""
 
+    def mark(view: View) -> View:
+        view.offers = media_types  # type: ignore[attr-defined]
+        return view
 
-def parse_json(body: bytes) -> Any:
-    """Return what a body says; raise a 400 problem if it is not JSON as RFC 8259 means it."""
-    try:
-        return strict_json.loads(body)
-    except strict_json.InvalidJsonError as error:
-        raise _invalid_json(body, str(error)) from None
-
-
-def _invalid_json(body: bytes, sentence: str) -> ProblemError:
-    position = strict_json.faulty_element(body)
-    errors: list[problems.FieldError] = [] if position is None else [{"pointer": f"/{position}", "detail": sentence}]
-    where = "" if position is None else f" (element {position} of the array)"
-    return ProblemError(400, sentence + where, code="invalid_json", errors=errors)
-
-
-def read_body(req: Request) -> bytes:
-    """Return the body of a request; raise a 413 if it is over the limit, whether its length was declared or not."""
-    body = req.get_data(cache=False)
-    # A body without a declared length (chunked) is cut off at the limit by werkzeug, and nobody is told.
-    if req.content_length is None and len(body) == req.max_content_length:
-        raise RequestEntityTooLarge
-    if req.content_length is not None and len(body) < req.content_length:
-        raise ProblemError(400, "The body is shorter than its declared length.", code="incomplete_body")
-    return body
-
-
-def require_content_type(req: Request, accepted: Sequence[str]) -> None:
-    """Raise a 415 problem unless the body is declared as one of these types, in UTF-8 where a charset is named."""
-    charset = req.mimetype_params.get("charset", "utf-8").lower()
-    if req.mimetype in accepted and charset in ("utf-8", "utf8") and "Content-Encoding" not in req.headers:
-        return
-    names = " or ".join(accepted)
-    raise ProblemError(
-        415,
-        f"Send the body as {names}, in UTF-8 and not compressed.",
-        code="unsupported_media_type",
-        headers={"Accept": ", ".join(accepted)},
-    )
+    return mark
 
 
 def _refuse_unacceptable() -> None:
     accept = request.accept_mimetypes
-    offered = ["application/json", problems.MEDIA_TYPE, "text/html", "text/javascript", "text/css", "image/png"]
-    if accept and not accept.best_match(offered):
-        raise ProblemError(406, "This service answers application/json.", code="not_acceptable")
+    more = getattr(current_app.view_functions.get(request.endpoint or ""), "offers", ())
+    if accept and not accept.best_match(["application/json", *more, *_OFFERED_EVERYWHERE]):
+        names = " or ".join(["application/json", *more])
+        raise ProblemError(406, f"This address answers {names}.", code="not_acceptable")
 
 
 def _problem(error: ProblemError) -> Response:

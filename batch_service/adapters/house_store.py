@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from batch_service.adapters.job_rows import JobRows
+from batch_service.adapters.job_rows import JobRows, is_whole
 from batch_service.adapters.tables import chunks, jobs, leases
 from batch_service.domain.job import Stop
 from servicekit.database import now_ms
@@ -33,7 +33,8 @@ class HouseStore(JobRows):
 
     def expire_due(self) -> int:
         """Stop the jobs whose time is over."""
-        due = sa.select(jobs.c.id).where(jobs.c.finished_at.is_(None), jobs.c.stop.is_(None), jobs.c.expires_at < now_ms())
+        running = (jobs.c.finished_at.is_(None), jobs.c.stop.is_(None), is_whole())
+        due = sa.select(jobs.c.id).where(*running, jobs.c.expires_at < now_ms())
         with self.database.reading() as connection:
             ids = connection.execute(due).scalars().all()
         return sum(self._expire(job_id) for job_id in ids)

@@ -24,6 +24,11 @@ def _without_attempts(result: ItemResult) -> dict[str, Any]:
     return {name: value for name, value in result_values(result).items() if name != "attempts"}
 
 
+def is_whole() -> sa.ColumnElement[bool]:
+    """The jobs that were accepted: those whose items are still coming in are nobody's business."""
+    return jobs.c.uploading_until.is_(None)
+
+
 _ENDED_UNCLEAR = _without_attempts(refused(0, OUTCOME_UNKNOWN))
 
 
@@ -34,7 +39,7 @@ class JobRows:
         self.database = database
 
     def _get(self, connection: sa.Connection, job_id: str, *, lock: bool = False) -> Job:
-        query = sa.select(jobs).where(jobs.c.id == job_id)
+        query = sa.select(jobs).where(jobs.c.id == job_id, is_whole())
         # PostgreSQL refuses a text with a NUL by an error of its own: what cannot be an id is not asked for.
         # FOR NO KEY UPDATE goes with the key locks of foreign keys: who writes an item twice in one transaction holds one,
         # and two of them that asked for the row itself would wait for each other.

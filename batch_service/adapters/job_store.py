@@ -1,17 +1,21 @@
 """Jobs in SQLite or PostgreSQL, through SQLAlchemy Core: what a client asks of them once they are stored."""
 
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import sqlalchemy as sa
 
 from batch_service.adapters.chunk_store import ChunkStore
 from batch_service.adapters.house_store import HouseStore
+from batch_service.adapters.job_rows import is_whole
 from batch_service.adapters.new_jobs import NewJobs
 from batch_service.adapters.rows import RESULT_ROW_COLUMNS, job_of, result_row_of
 from batch_service.adapters.tables import items, jobs
 from batch_service.domain.errors import JobFinishedError, JobRunningError
 from batch_service.domain.job import ErrorGroup, Job, JobStatus, Stop
 from batch_service.domain.ports import ResultRow
+
+_ROWS_FETCHED = 100
 
 
 class SqlJobStore(NewJobs, ChunkStore, HouseStore):
@@ -24,7 +28,7 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
 
     def page(self, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
         """Return jobs, newest first: their ids sort by the time they were made."""
-        query = sa.select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+        query = sa.select(jobs).where(is_whole()).order_by(jobs.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(jobs.c.id < before)
         if status is not None:
@@ -35,7 +39,14 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
             return [job_of(row) for row in connection.execute(query).mappings()]
 
     def results(
-        self, job_id: str, *, limit: int, after: int | None, status: str | None, merged: bool = False
+        self,
+        job_id: str,
+        *,
+        limit: int,
+        after: int | None,
+        status: str | None,
+        merged: bool = False,
+        max_bytes: int | None = None,
     ) -> list[ResultRow]:
         """Return items in the order of the batch, or of the first batch of those that retry one another."""
         with self.database.reading() as connection:
@@ -48,6 +59,15 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
                 query = query.where(place > after)
             if status is not None:
                 query = query.where(source.c.status == status)
+            # A few at a time: bodies may be large, and those past `max_bytes` are not fetched at all.
+            with connection.execute(query.execution_options(yield_per=_ROWS_FETCHED)) as found:
+                return _up_to(map(result_row_of, found), max_bytes)
+
+    def finished(self, job_id: str, positions: Sequence[int]) -> list[ResultRow]:
+        """Return those of these items that have a final result."""
+        query = sa.select(items.c.position, *(items.c[name] for name in RESULT_ROW_COLUMNS)).order_by(items.c.position)
+        query = query.where(items.c.job_id == job_id, items.c.position.in_(positions), items.c.status != "pending")
+        with self.database.reading() as connection:
             return [result_row_of(row) for row in connection.execute(query)]
 
     def _lineage(self, connection: sa.Connection, job_id: str) -> list[str]:
@@ -103,6 +123,17 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
                 raise JobRunningError("The job has not ended yet: cancel it first.")
             connection.execute(jobs.delete().where(jobs.c.id == job_id))
         self.database.free_space()
+
+
+def _up_to(rows: Iterable[ResultRow], max_bytes: int | None) -> list[ResultRow]:
+    taken: list[ResultRow] = []
+    size = 0
+    for row in rows:
+        taken.append(row)
+        size += len(row.response_body or b"")
+        if max_bytes is not None and size > max_bytes:
+            break
+    return taken
 
 
 def _latest(lineage: list[str]) -> sa.Subquery:

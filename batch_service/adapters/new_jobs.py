@@ -35,6 +35,7 @@ class NewJobs(JobRows):
             self._check_room(connection, counts.pending, max_pending_items)
             options = {"max_errors": job.max_errors, "traceparent": job.traceparent, "patient": job.patient}
             self._add_job(connection, job, counts, entity=job.entity, **options)
+            self._add_chunks(connection, job, counts)
             for first in range(0, counts.total, _ROWS_AT_ONCE):
                 insert_items(connection, job.id, job.items[first : first + _ROWS_AT_ONCE])
             self._count(connection, job.id)
@@ -56,6 +57,7 @@ class NewJobs(JobRows):
             self._check_room(connection, total, max_pending_items)
             options = {"retry_of": retry.of, "traceparent": retry.traceparent}
             self._add_job(connection, retry, Counts(total), entity=original.entity, **options)
+            self._add_chunks(connection, retry, Counts(total))
             connection.execute(items.insert().from_select([column.name for column in wanted.selected_columns], wanted))
             return self._claim_key(connection, retry)
 
@@ -73,6 +75,8 @@ class NewJobs(JobRows):
             "expires_at": now_ms() + int(job.expires_after_s * 1000),
         }
         connection.execute(jobs.insert().values({**values, **options}))
+
+    def _add_chunks(self, connection: sa.Connection, job: NewJob | Retry, counts: Counts) -> None:
         status = "pending" if counts.pending else "done"
         positions = enumerate(slices(counts.total, chunk_items=job.chunk_items))
         connection.execute(chunks.insert(), [_chunk(job.id, number, slice_, status) for number, slice_ in positions])

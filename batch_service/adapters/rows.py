@@ -76,12 +76,12 @@ def item_of(row: Sequence[Any], now: int) -> Item:
     )
 
 
-RESULT_ROW_COLUMNS = ("client_id", "response_code", "response_body", "response_headers", "attempts")
+RESULT_ROW_COLUMNS = ("client_id", "response_code", "response_body", "response_headers", "attempts", "error")
 
 
 def result_row_of(row: Sequence[Any]) -> ResultRow:
     """Read an item as its owner sees it from its position and `RESULT_ROW_COLUMNS`."""
-    position, client_id, response_code, response_body, response_headers, attempts = row
+    position, client_id, response_code, response_body, response_headers, attempts, error = row
     return ResultRow(
         index=position,
         id=client_id,
@@ -89,6 +89,7 @@ def result_row_of(row: Sequence[Any]) -> ResultRow:
         response_body=response_body,
         response_headers=_headers(response_headers),
         attempts=attempts,
+        error=error,
     )
 
 

@@ -25,6 +25,8 @@ jobs = sa.Table(
     sa.Column("traceparent", sa.String(55)),
     # Its sender did not wait: its items outwait a target that is away.
     sa.Column("patient", sa.Boolean, nullable=False, server_default=sa.true()),
+    # Its items are still coming in, and it is no job yet; whoever takes them in renews this.
+    sa.Column("uploading_until", sa.BigInteger),
 )
 _unfinished = jobs.c.finished_at.is_(None)
 sa.Index("ix_jobs_unfinished", jobs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)

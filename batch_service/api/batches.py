@@ -1,21 +1,29 @@
 """`POST /batch/<entity>`: the door for arrays."""
 
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, jsonify, make_response, request, url_for
 
-from batch_service.api import keys
+from batch_service.api import csv_rows, keys, ndjson
 from batch_service.api.context import services
 from batch_service.api.item_schema import ItemSchema, read_draft
-from batch_service.api.prefer import Preference, read_preference
+from batch_service.api.lines import lines
+from batch_service.api.prefer import Preference, applied, parameter, preference
+from batch_service.api.result_formats import streamed
 from batch_service.api.schemas import JobSchema, ResultSchema, SubmitQuerySchema, result_document
 from batch_service.application.submit_batch import Terms
+from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
-from servicekit.api import Blueprint, parse_json, read_body, require_content_type
+from servicekit.api import Blueprint, offers
 from servicekit.problems import ProblemError
+from servicekit.request_body import parse_json, read_body, require_content_type, stream_body
 from servicekit.request_id import current_traceparent
 
 RETRY_AFTER_S = "1"
+_JSON = "application/json"
 blueprint = Blueprint("batches", __name__, description="Send many items in one call")
 
 _EXAMPLE_BATCH = [
@@ -26,23 +34,37 @@ _EXAMPLE_RESULTS = [
     {"responseCode": "201", "responseBody": {"userId": "019aad2e-8b7c-7c1e-a1d4-0d9a3b1f6c55", "username": "Diego"}},
     {"responseCode": "400", "responseBody": {"error": "Missing password"}},
 ]
-_PREFER = {
+_EXAMPLE_LINES = '{"method": "POST", "body": {"username": "Diego", "password": "123456"}}\n{"body": {"username": "Diego2"}}\n'
+_EXAMPLE_ROWS = "username,password,metadata.team\nDiego,123456,red\nDiego2,,blue\n"
+_PREFER = parameter(
+    "`respond-async`: answer 202 at once; `wait=<seconds>`: answer 202 if the job takes longer; `return=minimal`: "
+    "successes without their bodies (RFC 7240)",
+    "wait=10",
+)
+_ENCODING: dict[str, Any] = {
     "in": "header",
-    "name": "Prefer",
-    "schema": {"type": "string"},
-    "description": "`respond-async`: answer 202 at once; `wait=<seconds>`: answer 202 if the job takes longer (RFC 7240)",
-    "example": "wait=10",
+    "name": "Content-Encoding",
+    "schema": {"type": "string", "enum": ["gzip", "identity"]},
+    "description": "How the body is packed; every limit holds for what it unpacks to as well",
 }
+_LINES_SCHEMA = {"type": "string", "description": "An item a line, read as it comes; always a job"}
+_ROWS_SCHEMA = {
+    "type": "string",
+    "description": "A row becomes the body of a POST; a header `a.b` is member `b` of `a`; always a job",
+}
+_CONTENT: dict[str, Any] = {
+    _JSON: {"schema": {"type": "array", "items": ItemSchema}, "example": _EXAMPLE_BATCH},
+    ndjson.MEDIA_TYPE: {"schema": _LINES_SCHEMA, "example": _EXAMPLE_LINES},
+    csv_rows.MEDIA_TYPE: {"schema": _ROWS_SCHEMA, "example": _EXAMPLE_ROWS},
+}
+_READERS = {ndjson.MEDIA_TYPE: ndjson.read_drafts, csv_rows.MEDIA_TYPE: csv_rows.read_drafts}
 
 
 @blueprint.route("/<string:entity>", methods=["POST"])
 @blueprint.doc(
     operationId="submitBatch",
-    parameters=[_PREFER, keys.PARAMETER],
-    requestBody={
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "array", "items": ItemSchema}, "example": _EXAMPLE_BATCH}},
-    },
+    parameters=[_PREFER, keys.PARAMETER, _ENCODING],
+    requestBody={"required": True, "content": _CONTENT},
 )
 @blueprint.arguments(SubmitQuerySchema, location="query")
 @blueprint.response(200, ResultSchema(many=True), example=_EXAMPLE_RESULTS)
@@ -50,33 +72,64 @@ _PREFER = {
 @blueprint.alt_response(400, "BAD_REQUEST")
 @blueprint.alt_response(404, "NOT_FOUND")
 @blueprint.alt_response(406, "NOT_ACCEPTABLE")
+@blueprint.alt_response(408, "REQUEST_TIMEOUT")
 @blueprint.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
 @blueprint.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
 @blueprint.alt_response(422, "UNPROCESSABLE_ENTITY")
 @blueprint.alt_response(503, "SERVICE_UNAVAILABLE")
+@offers(ndjson.MEDIA_TYPE)
 def submit_batch(query: dict[str, Any], entity: str) -> Response:
     """Send a batch.
 
     Answers 200 with a result for each item, in the order of the items, whatever the items' own response codes are; or 202 with
-    a job that goes on by itself.
+    a job that goes on by itself. Who asks for `application/x-ndjson` gets each result as it comes, with its `index`.
     """
+    target = services().submit_batch.find_entity(entity)
+    require_content_type(request, tuple(_CONTENT), gzip=True)
+    preferred = preference()
+    if request.mimetype == _JSON:
+        return _submit_array(target, _terms(query, preferred), preferred)
+    return _submit_stream(target, _terms(query, preferred), preferred)
+
+
+def _terms(query: dict[str, Any], preferred: Preference) -> Terms:
+    return Terms(
+        wait_s=0.0 if preferred.is_async and preferred.wait_s is None else preferred.wait_s,
+        max_errors=1 if query["on_error"] == "stop" else query["max_errors"],
+        traceparent=current_traceparent(),
+        patient=preferred.is_async,
+    )
+
+
+def _submit_array(entity: Entity, terms: Terms, preferred: Preference) -> Response:
     submit = services().submit_batch
-    target = submit.find_entity(entity)
-    require_content_type(request, ("application/json",))
     body = read_body(request)
     batch = _read_batch(body)
     submit.check_size(len(batch))
-    preference = read_preference(request.headers.get("Prefer", ""))
-    terms = Terms(
-        wait_s=preference.wait_s,
-        max_errors=1 if query["on_error"] == "stop" else query["max_errors"],
-        key=keys.read_key(entity.encode(), request.query_string, body),
-        traceparent=current_traceparent(),
-        patient=preference.is_async,
-    )
-    job = submit(target, [read_draft(raw) for raw in batch], terms)
-    is_sync = preference.wait_s != 0 and job.counts.total <= services().limits.max_sync_items
-    return _applied(_results(job) if is_sync and job.status.is_final else accepted(job), preference)
+    terms = replace(terms, key=keys.read_key(entity.name.encode(), request.query_string, body))
+    drafts = [read_draft(raw) for raw in batch]
+    is_sync = terms.wait_s != 0 and len(batch) <= services().limits.max_sync_items
+    if is_sync and request.accept_mimetypes.best_match([_JSON, ndjson.MEDIA_TYPE]) == ndjson.MEDIA_TYPE:
+        return applied(_follow(submit.accept(entity, drafts, terms), terms, preferred), preferred.applied)
+    job = submit(entity, drafts, terms)
+    return applied(_results(job, preferred) if is_sync and job.status.is_final else accepted(job), preferred.applied)
+
+
+def _submit_stream(entity: Entity, terms: Terms, preferred: Preference) -> Response:
+    media_type = request.mimetype
+    # Of a body that nobody keeps, its hash: the sender's key stands for it.
+    key = keys.read_key(entity.name.encode(), request.query_string, media_type.encode(), b"")
+    content = hashlib.sha256()
+    body = _seen_by(content.update, stream_body(request, max_bytes=services().limits.max_stream_bytes))
+    drafts = _READERS[media_type](lines(body))
+    job = services().submit_stream(entity, drafts, replace(terms, key=key), content.digest)
+    return applied(accepted(job), ["respond-async"] * preferred.is_async)
+
+
+def _seen_by(look: Callable[[bytes], None], blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        look(block)
+        yield block
 
 
 def accepted(job: Job) -> Response:
@@ -95,13 +148,14 @@ def _read_batch(body: bytes) -> list[Any]:
     return batch
 
 
-def _results(job: Job) -> Response:
-    rows, _ = services().read_jobs.results(job.id, limit=job.counts.total)
-    return jsonify([result_document(row, with_index=False) for row in rows])
+def _results(job: Job, preferred: Preference) -> Response:
+    results: list[dict[str, Any]] = []
+    for rows in services().read_jobs.all_results(job.id):
+        results += (result_document(row, with_index=False, minimal=preferred.is_minimal) for row in rows)
+    return jsonify(results)
 
 
-def _applied(response: Response, preference: Preference) -> Response:
-    response.headers["Vary"] = "Prefer"
-    if preference.applied is not None:
-        response.headers["Preference-Applied"] = preference.applied
+def _follow(job_id: str, terms: Terms, preferred: Preference) -> Response:
+    response = streamed(services().follow_results(job_id, terms.wait_s), ndjson.MEDIA_TYPE, minimal=preferred.is_minimal)
+    response.headers["Content-Location"] = url_for("jobs.list_results", job_id=job_id)  # for who loses the connection
     return response

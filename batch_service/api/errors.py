@@ -14,6 +14,7 @@ from batch_service.domain.errors import (
     QueueFullError,
     TooManyItemsError,
     UnknownEntityError,
+    UploadLostError,
 )
 from servicekit.problems import FieldError, ProblemError, response
 from servicekit.request_id import current_request_id
@@ -30,6 +31,7 @@ _PROBLEMS: dict[type[BatchServiceError], tuple[int, str]] = {
     NothingToRetryError: (409, "nothing_to_retry"),
     KeyReusedError: (422, "idempotency_key_reused"),
     QueueFullError: (503, "queue_full"),
+    UploadLostError: (408, "upload_timed_out"),
 }
 
 

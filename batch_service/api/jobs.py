@@ -1,12 +1,15 @@
 """`/batch/jobs`: what became of accepted batches."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, jsonify, request
 
-from batch_service.api import keys
+from batch_service.api import csv_rows, keys, ndjson
 from batch_service.api.batches import RETRY_AFTER_S, accepted
 from batch_service.api.context import services
+from batch_service.api.prefer import applied, parameter, preference
+from batch_service.api.result_formats import CSV_COLUMNS, WRITERS, streamed
 from batch_service.api.schemas import (
     ErrorGroupSchema,
     JobSchema,
@@ -21,10 +24,17 @@ from batch_service.api.schemas import (
     result_document,
 )
 from batch_service.domain.job import Job
-from servicekit.api import Blueprint
+from servicekit.api import Blueprint, offers
 from servicekit.pagination import encode_cursor, link_next
 from servicekit.request_id import current_traceparent
 
+_MINIMAL = "`return=minimal`: successes without their bodies"
+_PREFER_MINIMAL = parameter(f"{_MINIMAL} (RFC 7240)", "return=minimal")
+_PREFER_TO_WAIT = parameter(f"`wait=<seconds>`: answer when the job has ended, or then; {_MINIMAL} (RFC 7240)", "wait=10")
+_STREAMS = {
+    ndjson.MEDIA_TYPE: {"schema": {"type": "string", "description": "A result a line"}},
+    csv_rows.MEDIA_TYPE: {"schema": {"type": "string", "description": f"The columns {', '.join(CSV_COLUMNS)}"}},
+}
 blueprint = Blueprint("jobs", __name__, description="Follow and stop accepted batches")
 
 
@@ -42,7 +52,7 @@ def list_jobs(query: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/jobs/<string:job_id>")
-@blueprint.doc(operationId="getJob")
+@blueprint.doc(operationId="getJob", parameters=[_PREFER_TO_WAIT])
 @blueprint.arguments(ResultsQuerySchema, location="query")
 @blueprint.response(200, JobWithResultsSchema)
 @blueprint.alt_response(404, "NOT_FOUND")
@@ -51,24 +61,37 @@ def get_job(query: dict[str, Any], job_id: str) -> Response:
 
     It can be read while the job runs and after any end; `Retry-After` says when to look again.
     """
-    job = services().read_jobs.get(job_id)
+    preferred = preference()
+    job, waited = services().wait_for_job(job_id, preferred.wait_s or 0.0)
     errors = ErrorGroupSchema(many=True).dump(services().read_jobs.errors(job_id))
     hold = None if job.status.is_final else services().read_targets.find_hold(job.entity)
     page, cursor = _page(job_id, query)
     document = {**JobSchema().dump(job), "hold": hold_document(hold), "errors": errors, **page}
-    return _polled(link_next(jsonify(document), cursor), job)
+    honoured = replace(preferred, is_async=False, wait_s=preferred.wait_s if waited else None)
+    return applied(_polled(link_next(jsonify(document), cursor), job), honoured.applied)
 
 
 @blueprint.route("/jobs/<string:job_id>/results")
-@blueprint.doc(operationId="listResults")
+@blueprint.doc(operationId="listResults", parameters=[_PREFER_MINIMAL], responses={"200": {"content": _STREAMS}})
 @blueprint.arguments(MergedResultsQuerySchema, location="query")
 @blueprint.response(200, ResultsSchema)
 @blueprint.alt_response(404, "NOT_FOUND")
+@offers(*WRITERS)
 def list_results(query: dict[str, Any], job_id: str) -> Response:
-    """List the results of a job in the order of its items; one that is not final has `responseCode` null."""
+    """List the results of a job in the order of its items; one that is not final has `responseCode` null.
+
+    Who asks for `application/x-ndjson` or `text/csv` gets all of them, from `cursor` on, in one answer.
+    """
     job = services().read_jobs.get(job_id)
+    honoured = ["return=minimal"] * preference().is_minimal
+    media_type = request.accept_mimetypes.best_match(["application/json", *WRITERS])
+    if media_type in WRITERS:
+        pages = services().read_jobs.all_results(
+            job_id, after=query["cursor"], status=query["status"], merged=query["view"] == "merged"
+        )
+        return applied(_polled(streamed(pages, media_type, minimal=bool(honoured)), job), honoured)
     page, cursor = _page(job_id, query)
-    return _polled(link_next(jsonify(page), cursor), job)
+    return applied(_polled(link_next(jsonify(page), cursor), job), honoured)
 
 
 @blueprint.route("/jobs/<string:job_id>/cancel", methods=["POST"])
@@ -121,7 +144,8 @@ def _page(job_id: str, query: dict[str, Any]) -> tuple[dict[str, Any], str | Non
         merged=query.get("view") == "merged",
     )
     cursor = encode_cursor(rows[-1].index) if more else None
-    return {"results": [result_document(row, with_index=True) for row in rows], "next": cursor}, cursor
+    minimal = preference().is_minimal
+    return {"results": [result_document(row, with_index=True, minimal=minimal) for row in rows], "next": cursor}, cursor
 
 
 def _polled(response: Response, job: Job) -> Response:

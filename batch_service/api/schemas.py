@@ -155,13 +155,17 @@ def hold_document(hold: Hold | None) -> dict[str, Any] | None:
     return dict(HoldSchema().dump({"reason": hold.reason, "until": until}))
 
 
-def result_document(row: ResultRow, *, with_index: bool) -> dict[str, Any]:
-    """The members of a result on the wire; the body goes from the store to the answer as the bytes that it is."""
+def result_document(row: ResultRow, *, with_index: bool, minimal: bool = False) -> dict[str, Any]:
+    """The members of a result on the wire; the body goes from the store to the answer as the bytes that it is.
+
+    Minimal leaves the body of a success out.
+    """
     document: dict[str, Any] = {"index": row.index} if with_index else {}
     if row.id is not None:
         document["id"] = row.id
     document["responseCode"] = None if row.response_code is None else str(row.response_code)
-    document["responseBody"] = None if row.response_body is None else orjson.Fragment(row.response_body)
+    body = None if minimal and row.succeeded else row.response_body
+    document["responseBody"] = None if body is None else orjson.Fragment(body)
     if row.response_headers:
         document["responseHeaders"] = row.response_headers
     if row.attempts:

@@ -7,7 +7,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from batch_service.domain.ports import Housekeeping, WakeUp
+from batch_service.domain.ports import Housekeeping, Uploads, WakeUp
 
 _JOBS_AT_ONCE = 20
 _CHUNKS_RUNG_FOR = 8
@@ -15,9 +15,10 @@ _CHUNKS_RUNG_FOR = 8
 
 @dataclass(slots=True)
 class KeepHouse:
-    """Expires jobs whose time is over, forgets old ones, and wakes workers for what has none."""
+    """Expires jobs whose time is over, forgets old ones and broken-off uploads, and wakes workers for what has none."""
 
     store: Housekeeping
+    uploads: Uploads
     wake_up: WakeUp
     owner: str
     retention_s: float
@@ -33,6 +34,8 @@ class KeepHouse:
         self.store.expire_due()
         while self.store.purge(retention_s=self.retention_s, limit=_JOBS_AT_ONCE) == _JOBS_AT_ONCE:
             continue
+        for job_id in self.uploads.lost(limit=_JOBS_AT_ONCE):
+            self.uploads.discard(job_id)
         free = self.store.free_chunks(at_most=_CHUNKS_RUNG_FOR)
         if free and self._may_ring():
             self.rang_at = time.monotonic()

@@ -1,17 +1,14 @@
 """Accept a batch: check it, store it as a job, wake the worker, and wait for the end if the sender does."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from batch_service.application.wait_for_end import wait_for_end
 from batch_service.domain.batch import Draft, check_size, read_items
 from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
 from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, NewJob, WakeUp
-
-_FIRST_LOOK_S = 0.001
-_SLOWEST_LOOK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +22,11 @@ class Limits:
     chunk_items: int = 500
     max_pending_items: int = 5_000_000
     expires_after_s: float = 86_400.0
+    max_stream_bytes: int = 2**30
+
+    def cap_wait(self, wait_s: float | None) -> float:
+        """Say for how long a caller may wait that would wait for so long; None: for as long as anyone may."""
+        return self.max_wait_s if wait_s is None else min(wait_s, self.max_wait_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class SubmitBatch:
             KeyReusedError: the key came with another batch before.
             QueueFullError: too many items wait already.
         """
+        job_id = self.accept(entity, drafts, terms)
+        return self._wait(job_id, 0.0 if len(drafts) > self.limits.max_sync_items else self.limits.cap_wait(terms.wait_s))
+
+    def accept(self, entity: Entity, drafts: Sequence[Draft], terms: Terms) -> str:
+        """Store the batch as a job, wake the workers and return its id; raise as the call does."""
         items = read_items(entity, drafts)
         job = NewJob(
             self.new_id(),
@@ -82,19 +89,9 @@ class SubmitBatch:
         )
         job_id = self.store.add(job, max_pending_items=self.limits.max_pending_items)
         self.wake_up.ring(ceil(len(items) / self.limits.chunk_items))
-        wait_s = self.limits.max_wait_s if terms.wait_s is None else min(terms.wait_s, self.limits.max_wait_s)
-        return self._wait(job_id, 0.0 if len(items) > self.limits.max_sync_items else wait_s)
+        return job_id
 
     def _wait(self, job_id: str, wait_s: float) -> Job:
-        """Look at the job at growing intervals: another process, maybe on another machine, is at work on it."""
-        deadline = time.monotonic() + wait_s
-        pause_s = _FIRST_LOOK_S
-        while True:
-            job = self.store.get(job_id)
-            left_s = deadline - time.monotonic()
-            if job.status.is_final:
-                return job
-            if left_s <= 0:  # whoever reads the job from now on has time
-                return job if job.patient else self.store.make_patient(job_id)
-            time.sleep(min(pause_s, left_s))
-            pause_s = min(pause_s * 1.4, _SLOWEST_LOOK_S)
+        job = wait_for_end(self.store, job_id, wait_s)
+        # Whoever reads the job from now on has time.
+        return job if job.status.is_final or job.patient else self.store.make_patient(job_id)

@@ -54,7 +54,7 @@ def check_size(sent: int, *, max_items: int) -> None:
 def read_items(entity: Entity, drafts: Sequence[Draft]) -> list[Item | Refused]:
     """Check each draft against the entity, in order; raise DuplicateIdError if two have one id."""
     _check_ids(drafts)
-    return [_read(entity, index, draft) for index, draft in enumerate(drafts)]
+    return [read_item(entity, index, draft) for index, draft in enumerate(drafts)]
 
 
 def _check_ids(drafts: Sequence[Draft]) -> None:
@@ -64,7 +64,8 @@ def _check_ids(drafts: Sequence[Draft]) -> None:
             raise DuplicateIdError(draft.id, first=first[draft.id], second=index)
 
 
-def _read(entity: Entity, index: int, draft: Draft) -> Item | Refused:
+def read_item(entity: Entity, index: int, draft: Draft) -> Item | Refused:
+    """Check one draft against the entity, by itself."""
     try:
         _check_shape(draft)
         _check_method(entity, draft.method)

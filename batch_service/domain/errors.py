@@ -20,8 +20,10 @@ class EmptyBatchError(BatchServiceError):
 class TooManyItemsError(BatchServiceError):
     """The batch has more items than a job may have."""
 
-    def __init__(self, *, sent: int, limit: int) -> None:
-        super().__init__(f"The batch has {sent} items; send at most {limit} in one call.")
+    def __init__(self, *, sent: int | None, limit: int) -> None:
+        """`sent` is None of a batch that was not read to its end."""
+        has = f"more than {limit}" if sent is None else sent
+        super().__init__(f"The batch has {has} items; send at most {limit} in one call.")
         self.limit = limit
 
 
@@ -52,6 +54,10 @@ class KeyReusedError(BatchServiceError):
 
 class QueueFullError(BatchServiceError):
     """So many items wait already that no more are taken in; nothing was stored."""
+
+
+class UploadLostError(BatchServiceError):
+    """Nothing of a batch came in for so long that what had come was thrown away."""
 
 
 class JobFinishedError(BatchServiceError):

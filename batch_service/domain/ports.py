@@ -8,7 +8,7 @@ from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.batch import Refused
 from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.entity import Entity
-from batch_service.domain.item import Item, ItemResult
+from batch_service.domain.item import Item, ItemResult, is_success
 from batch_service.domain.job import ErrorGroup, Job, JobStatus
 
 
@@ -32,6 +32,13 @@ class ResultRow:
     response_body: bytes | None
     response_headers: dict[str, str]
     attempts: int
+    error: str | None = None
+    """One sentence about a failure."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Say whether the item is final, and a success."""
+        return self.response_code is not None and is_success(self.response_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +118,23 @@ class JobStore(Protocol):
         """Return jobs, newest first, those older than the job `before`."""
 
     def results(
-        self, job_id: str, *, limit: int, after: int | None, status: str | None, merged: bool = False
+        self,
+        job_id: str,
+        *,
+        limit: int,
+        after: int | None,
+        status: str | None,
+        merged: bool = False,
+        max_bytes: int | None = None,
     ) -> list[ResultRow]:
         """Return items in order, those behind the position `after`; `status` is pending, succeeded or failed.
 
-        Merged shows a retry together with the jobs it retries: every item of the first one, with its latest result.
+        Merged shows a retry together with the jobs it retries: every item of the first one, with its latest result. The row
+        whose body exceeds `max_bytes`, together with those before it, is the last.
         """
+
+    def finished(self, job_id: str, positions: Sequence[int]) -> list[ResultRow]:
+        """Return those of these items, a thousand at most, that have a final result."""
 
     def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
         """Group the failures of a job, the most frequent first, each with its first few positions."""
@@ -158,6 +176,44 @@ class JobStore(Protocol):
             JobNotFoundError: there is no such job.
             JobFinishedError: it ended already, and not by being cancelled.
         """
+
+
+class Uploads(Protocol):
+    """Jobs whose items are still coming in; nobody sees one before it is complete.
+
+    Each method but `discard` is one transaction. A lease, renewed by each call, tells an upload that goes on from one whose
+    process is gone.
+    """
+
+    def begin(self, job: NewJob, *, lease_s: float) -> None:
+        """Make a job without items."""
+
+    def append(self, job_id: str, items: Sequence[Item | Refused], *, lease_s: float, max_pending_items: int) -> None:
+        """Store more items of a job.
+
+        Raises:
+            UploadLostError: its lease ran out.
+            QueueFullError: more than so many items would wait.
+        """
+
+    def find_duplicate(self, job_id: str) -> tuple[str, int, int] | None:
+        """Return an id that two items have, and their positions; None if there is none."""
+
+    def complete(self, job: NewJob) -> str:
+        """Make a job of what was stored, with all that `job` says but its items.
+
+        Returns the id of the job: an earlier one, where the same key came with the same batch before.
+
+        Raises:
+            UploadLostError: its lease ran out.
+            KeyReusedError: the key came with another batch before.
+        """
+
+    def discard(self, job_id: str) -> None:
+        """Throw away what came of a job that is not complete; a job that is stays."""
+
+    def lost(self, *, limit: int) -> list[str]:
+        """Return uploads whose lease ran out."""
 
 
 class Housekeeping(Protocol):

@@ -72,6 +72,7 @@ def make_settings(database_url: str, folder: Path) -> Settings:
         max_items=60,
         max_sync_items=20,
         max_body_bytes=4 * 2**20,
+        max_stream_bytes=2**20,
         max_wait_s=30.0,
         chunk_items=7,
         chunks_at_once=4,

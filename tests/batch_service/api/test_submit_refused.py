@@ -67,11 +67,13 @@ def test_what_is_not_strictly_json(client: FlaskClient, data: bytes, says: str) 
 def test_what_is_not_declared_as_json(client: FlaskClient, content_type: str) -> None:
     response = post(client, GOOD, content_type=content_type)
     check_problem(response, 415, "unsupported_media_type")
-    assert response.headers["Accept"] == "application/json"
+    assert response.headers["Accept"] == "application/json, application/x-ndjson, text/csv"
+    assert response.headers["Accept-Encoding"] == "gzip"
 
 
 def test_what_is_compressed(client: FlaskClient) -> None:
-    check_problem(post(client, GOOD, headers={"Content-Encoding": "gzip"}), 415, "unsupported_media_type")
+    check_problem(post(client, GOOD, headers={"Content-Encoding": "br"}), 415, "unsupported_media_type")
+    check_problem(post(client, GOOD, headers={"Content-Encoding": "gzip"}), 400, "invalid_gzip")
 
 
 @pytest.mark.parametrize("value", [{}, good(), {"items": [good()]}, "text", 1, True, None])

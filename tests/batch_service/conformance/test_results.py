@@ -24,7 +24,7 @@ def test_results_stand_in_the_order_of_the_items(store: SqlJobStore, job_id: str
     rows = store.results(job_id, limit=100, after=None, status=None)
     assert [row.index for row in rows] == list(range(10))
     assert rows[1] == ResultRow(1, "item-1", 201, b'{"id":1}', {"Location": "/1"}, 1)
-    assert rows[6] == ResultRow(6, None, 400, b'{"error":"x"}', {}, 2)
+    assert rows[6] == ResultRow(6, None, 400, b'{"error":"x"}', {}, 2, "Missing password")
     assert rows[9] == ResultRow(9, "item-9", None, None, {}, 0)
 
 
@@ -42,6 +42,21 @@ def test_a_status_can_be_asked_for(store: SqlJobStore, job_id: str, status: str,
     assert [row.index for row in store.results(job_id, limit=100, after=None, status=status)] == indexes
     after = indexes[0]
     assert [row.index for row in store.results(job_id, limit=1, after=after, status=status)] == indexes[1:2]
+
+
+def test_rows_end_with_the_one_that_is_too_large(store: SqlJobStore, job_id: str) -> None:
+    sizes = [len(row.response_body or b"") for row in store.results(job_id, limit=100, after=None, status=None)]
+    rows = store.results(job_id, limit=100, after=None, status=None, max_bytes=sum(sizes[:3]))
+    assert [row.index for row in rows] == [0, 1, 2, 3]
+    assert [row.index for row in store.results(job_id, limit=100, after=3, status=None, max_bytes=0)] == [4]
+    assert len(store.results(job_id, limit=100, after=None, status=None, max_bytes=sum(sizes))) == 10
+
+
+def test_what_is_final_can_be_asked_for_by_position(store: SqlJobStore, job_id: str) -> None:
+    assert [row.index for row in store.finished(job_id, [9, 8, 0, 3])] == [0, 3, 8]
+    assert store.finished(job_id, [8])[0] == store.results(job_id, limit=1, after=7, status=None)[0]
+    assert store.finished(job_id, [9]) == store.finished(job_id, []) == []
+    assert store.finished(new_id(), [0]) == []
 
 
 def test_a_job_that_is_not_there_has_no_results(store: SqlJobStore) -> None:

@@ -3,8 +3,10 @@
 import pytest
 
 from batch_service.adapters.job_store import SqlJobStore
+from batch_service.adapters.uploads import SqlUploads
 from batch_service.application.keep_house import KeepHouse
-from tests.batch_service.making import add_job, make_job
+from batch_service.domain.errors import UploadLostError
+from tests.batch_service.making import add_job, make_item, make_job
 
 
 class Rings:
@@ -21,7 +23,7 @@ def rings() -> Rings:
 
 
 def keep_house(store: SqlJobStore, rings: Rings, *, busy_for_s: float) -> KeepHouse:
-    return KeepHouse(store, rings, "test", retention_s=60, busy_for_s=busy_for_s)
+    return KeepHouse(store, SqlUploads(store.database), rings, "test", retention_s=60, busy_for_s=busy_for_s)
 
 
 def test_it_rings_for_what_has_no_worker(sqlite_store: SqlJobStore, rings: Rings) -> None:
@@ -59,3 +61,17 @@ def test_one_that_does_not_lead_does_not_ring(sqlite_store: SqlJobStore, rings: 
     assert sqlite_store.lead("another", lease_s=60)
     keep_house(sqlite_store, rings, busy_for_s=0)()
     assert rings.heard == []
+
+
+def test_it_throws_away_uploads_that_nobody_goes_on_with(sqlite_store: SqlJobStore, rings: Rings) -> None:
+    uploads = SqlUploads(sqlite_store.database)
+    going_on, broken_off = make_job(0), make_job(0)
+    uploads.begin(going_on, lease_s=60)
+    uploads.begin(broken_off, lease_s=60)
+    for job, lease_s in ((going_on, 60.0), (broken_off, -1.0)):
+        uploads.append(job.id, [make_item()], lease_s=lease_s, max_pending_items=10)
+    keep_house(sqlite_store, rings, busy_for_s=0)()
+    assert uploads.complete(going_on) == going_on.id
+    with pytest.raises(UploadLostError):
+        uploads.append(broken_off.id, [make_item(1)], lease_s=60, max_pending_items=10)
+    assert uploads.lost(limit=10) == []

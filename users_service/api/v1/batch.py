@@ -6,8 +6,9 @@ import orjson
 from flask import Response, current_app, request
 
 from servicekit import strict_json
-from servicekit.api import Blueprint, parse_json, read_body, require_content_type
+from servicekit.api import Blueprint
 from servicekit.problems import ProblemError
+from servicekit.request_body import parse_json, read_body, require_content_type
 from servicekit.request_id import current_request_id
 from users_service.api.context import caller, use_cases
 from users_service.api.v1 import answers

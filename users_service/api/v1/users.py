@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import Request, Response, jsonify, request
 
-from servicekit.api import Blueprint, StrictParser, read_json
+from servicekit.api import Blueprint, StrictParser
 from servicekit.pagination import encode_cursor, link_next
+from servicekit.request_body import read_json
 from users_service.api import preconditions
 from users_service.api.context import use_cases
 from users_service.api.idempotency import idempotency_key
