@@ -14,6 +14,7 @@ from batch_client.transport import Transport, read_object, retry_after_s
 _FINISHED = frozenset({"succeeded", "partial", "failed", "cancelled", "expired"})
 _POLL_S = 1.0
 _MIN_POLL_S, _MAX_POLL_S = 0.1, 10.0
+_WAIT_S, _WAIT_FOR_PROGRESS_S = 10, 1
 _MAX_FAILURES = 8  # in a row, with growing pauses: about half a minute, enough for a service that starts again
 
 
@@ -67,11 +68,19 @@ class Job:
 
     def status(self) -> JobStatus:
         """Ask how far the job is."""
-        response = self._transport.send("GET", self._path, query={"limit": 1})
-        return JobStatus.from_wire(read_object(response), retry_after_s=retry_after_s(response))
+        return self._ask(wait_s=0)
+
+    def _ask(self, *, wait_s: int) -> JobStatus:
+        """Ask how far the job is; the answer may wait so long for its end (RFC 7240), if the service has a place to wait in."""
+        headers = {"Prefer": f"wait={wait_s}"} if wait_s else {}
+        response = self._transport.send("GET", self._path, query={"limit": 1}, headers=headers)
+        has_waited = "wait=" in response.headers.get("Preference-Applied", "")
+        return JobStatus.from_wire(read_object(response), retry_after_s=0.0 if has_waited else retry_after_s(response))
 
     def wait(self, *, on_progress: Callable[[JobStatus], None] | None = None, timeout_s: float | None = None) -> JobStatus:
-        """Poll until the job has ended, as often as its `Retry-After` asks for.
+        """Ask until the job has ended; each answer comes with its end, or after a few seconds.
+
+        A service that cannot let anyone wait is asked as often as its `Retry-After` says.
 
         Raises:
             JobTimeoutError: the job goes on, but `timeout_s` is over.
@@ -81,7 +90,7 @@ class Job:
         failures = 0
         while True:
             try:
-                status = self.status()
+                status = self._ask(wait_s=self._wait_s(deadline, often=on_progress is not None))
             except BatchError as error:
                 failures += 1
                 if not error.is_transient or failures >= _MAX_FAILURES:
@@ -102,6 +111,11 @@ class Job:
     def cancel(self) -> JobStatus:
         """Stop sending; what was sent keeps its result."""
         return JobStatus.from_wire(read_object(self._transport.send("POST", f"{self._path}/cancel")))
+
+    def _wait_s(self, deadline: float | None, *, often: bool) -> int:
+        """Say for how many whole seconds an answer may wait: no answer is to come too late for this end."""
+        wait_s = min(_WAIT_FOR_PROGRESS_S if often else _WAIT_S, int(self._transport.timeout_s / 2))
+        return wait_s if deadline is None else max(0, min(wait_s, int(deadline - time.monotonic())))
 
     def _pause(self, wanted_s: float, deadline: float | None) -> None:
         pause_s = min(max(wanted_s, _MIN_POLL_S), _MAX_POLL_S)

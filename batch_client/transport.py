@@ -1,8 +1,8 @@
 """One HTTP session with the batch service: answers as JSON, refusals as errors."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
 
 import requests
 from requests.auth import AuthBase
@@ -18,7 +18,7 @@ class Transport:
 
     def __init__(self, base_url: str, api_key: str | None, *, timeout_s: float, session: requests.Session) -> None:
         self._base_url = base_url.rstrip("/")
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._session = session
         self._auth = _Bearer(api_key) if api_key else None
 
@@ -29,6 +29,7 @@ class Transport:
         *,
         query: Mapping[str, Any] | None = None,
         json: Any = None,
+        data: Iterable[bytes] | IO[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Return a 2xx answer; raise BatchError for any other, and for none."""
@@ -38,9 +39,10 @@ class Transport:
                 self._base_url + path,
                 params=query,
                 json=json,
+                data=data,  # what has no length goes out as it comes
                 headers={"Accept": "application/json, application/problem+json", **(headers or {})},
                 auth=self._auth,
-                timeout=(_CONNECT_TIMEOUT_S, self._timeout_s),
+                timeout=(_CONNECT_TIMEOUT_S, self.timeout_s),
                 allow_redirects=False,  # following one would turn a POST into a GET
             )
         except _NO_ANSWER as error:

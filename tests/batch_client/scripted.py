@@ -51,8 +51,10 @@ def _handler(service: ScriptedService) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
-            sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            body = json.loads(sent) if sent else None
+            is_chunked = self.headers.get("Transfer-Encoding") == "chunked"
+            sent = self._read_chunks() if is_chunked else self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            is_json = self.headers.get("Content-Type") == "application/json"
+            body = json.loads(sent) if is_json else sent or None
             port = self.client_address[1]
             service.asked.append(Asked(self.command, self.path, dict(self.headers), body, port))
             answer = service.answers.pop(0)
@@ -65,6 +67,14 @@ def _handler(service: ScriptedService) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(answer.payload)))
             self.end_headers()
             self.wfile.write(answer.payload)
+
+        def _read_chunks(self) -> bytes:
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
 
         do_GET = do_POST = _answer  # noqa: N815 - http.server looks for these names
 

@@ -46,6 +46,29 @@ def test_retry_after_is_waited_for(service: ScriptedService, client: BatchClient
     assert time.monotonic() - started >= 1.0
 
 
+def test_an_answer_that_waited_is_followed_by_the_next_question(service: ScriptedService, client: BatchClient) -> None:
+    applied = {"Retry-After": "60", "Preference-Applied": "wait=10"}
+    service.answers += [Answer(200, document("running", pending=4), applied), Answer(200, document("succeeded", pending=0))]
+    started = time.monotonic()
+    client.job("j1").wait()
+    assert time.monotonic() - started < 10
+    assert [asked.headers["Prefer"] for asked in service.asked] == ["wait=10", "wait=10"]
+
+
+@pytest.mark.parametrize(
+    ("timeout_s", "deadline_s", "watched", "prefer"),
+    [(120, None, False, "wait=10"), (120, None, True, "wait=1"), (120, 5.5, False, "wait=5"), (8, None, False, "wait=4"),
+     (120, 0.5, False, None), (1, None, False, None)],
+)  # fmt: skip
+def test_no_answer_is_asked_to_wait_for_too_long(
+    service: ScriptedService, timeout_s: float, deadline_s: float | None, prefer: str | None, *, watched: bool
+) -> None:
+    service.answers += [Answer(200, document("succeeded", pending=0))]
+    with BatchClient(service.url, timeout_s=timeout_s) as client:
+        client.job("j1").wait(timeout_s=deadline_s, on_progress=(lambda _: None) if watched else None)
+    assert service.asked[0].headers.get("Prefer") == prefer
+
+
 def test_wait_gives_up_in_time_however_long_the_service_wants_it_to_pause(
     service: ScriptedService, client: BatchClient
 ) -> None:

@@ -1,4 +1,6 @@
+import json
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,43 @@ def test_a_job_can_be_asked_for(service: ScriptedService, client: BatchClient) -
     service.answers += [Answer(202, {"jobId": "j1"})]
     assert client.submit_job("users", ITEMS).id == "j1"
     assert service.asked[0].headers["Prefer"] == "respond-async"
+
+
+def test_items_are_sent_as_they_come(service: ScriptedService, client: BatchClient) -> None:
+    service.answers += [Answer(202, {"jobId": "j1"})]
+    assert client.submit_stream("users", iter(ITEMS), key="import-1").id == "j1"
+    (asked,) = service.asked
+    assert (asked.path, asked.headers["Content-Type"]) == ("/v1/batch/users", "application/x-ndjson")
+    assert asked.headers["Transfer-Encoding"] == "chunked"
+    assert asked.headers["Idempotency-Key"] == "import-1"
+    assert [json.loads(line) for line in asked.body.splitlines()] == ITEMS
+
+
+def test_a_file_is_sent_as_it_is(service: ScriptedService, client: BatchClient, tmp_path: Path) -> None:
+    service.answers += [Answer(202, {"jobId": "j1"})]
+    file = tmp_path / "users.csv"
+    file.write_bytes(b"username\r\nDiego\r\n")
+    with file.open("rb") as data:
+        assert client.submit_csv("users", data).id == "j1"
+    (asked,) = service.asked
+    assert (asked.headers["Content-Type"], asked.body) == ("text/csv", b"username\r\nDiego\r\n")
+    assert "Idempotency-Key" not in asked.headers
+
+
+def test_a_source_that_fails_sends_no_whole_batch(service: ScriptedService, client: BatchClient) -> None:
+    def items() -> Iterator[Item]:
+        yield ITEMS[0]
+        raise ValueError("The file is broken.")
+
+    with pytest.raises(ValueError, match="broken"):
+        client.submit_stream("users", items())
+
+
+def test_a_key_travels_with_a_batch(service: ScriptedService, client: BatchClient) -> None:
+    service.answers += [Answer(200, RESULTS), Answer(202, {"jobId": "j1"})]
+    client.submit("users", ITEMS, key="import-1")
+    client.submit_job("users", ITEMS, key="import-2")
+    assert [asked.headers["Idempotency-Key"] for asked in service.asked] == ["import-1", "import-2"]
 
 
 def test_a_service_that_knows_no_jobs_is_named() -> None:
