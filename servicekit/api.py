@@ -4,7 +4,7 @@ One `VersionedApi` a version of a contract; each serves its own OpenAPI document
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar, cast
 
 import flask_smorest
@@ -67,6 +67,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A blueprint whose arguments are parsed strictly."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    @staticmethod
+    def doc(*, parameters: Sequence[Mapping[str, Any]] = (), **values: Any) -> Callable[[View], View]:
+        """Describe a view; in the base, parameters would take the place of those that `arguments` describes."""
+        describe = flask_smorest.Blueprint.doc(**values)
+
+        def decorator(view: View) -> View:
+            described = describe(view)
+            described._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend(parameters)  # noqa: SLF001
+            return cast(View, described)
+
+        return decorator
 
 
 class VersionedApi(flask_smorest.Api):  # type: ignore[misc]

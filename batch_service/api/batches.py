@@ -52,6 +52,7 @@ _ROWS_SCHEMA = {
     "type": "string",
     "description": "A row becomes the body of a POST; a header `a.b` is member `b` of `a`; always a job",
 }
+_RESULTS_SCHEMA = {"type": "string", "description": "A result a line, as it comes, with its `index`"}
 _CONTENT: dict[str, Any] = {
     _JSON: {"schema": {"type": "array", "items": ItemSchema}, "example": _EXAMPLE_BATCH},
     ndjson.MEDIA_TYPE: {"schema": _LINES_SCHEMA, "example": _EXAMPLE_LINES},
@@ -65,6 +66,7 @@ _READERS = {ndjson.MEDIA_TYPE: ndjson.read_drafts, csv_rows.MEDIA_TYPE: csv_rows
     operationId="submitBatch",
     parameters=[_PREFER, keys.PARAMETER, _ENCODING],
     requestBody={"required": True, "content": _CONTENT},
+    responses={200: {"content": {ndjson.MEDIA_TYPE: {"schema": _RESULTS_SCHEMA}}}},
 )
 @blueprint.arguments(SubmitQuerySchema, location="query")
 @blueprint.response(200, ResultSchema(many=True), example=_EXAMPLE_RESULTS)

@@ -72,7 +72,7 @@ def get_job(query: dict[str, Any], job_id: str) -> Response:
 
 
 @blueprint.route("/jobs/<string:job_id>/results")
-@blueprint.doc(operationId="listResults", parameters=[_PREFER_MINIMAL], responses={"200": {"content": _STREAMS}})
+@blueprint.doc(operationId="listResults", parameters=[_PREFER_MINIMAL], responses={200: {"content": _STREAMS}})
 @blueprint.arguments(MergedResultsQuerySchema, location="query")
 @blueprint.response(200, ResultsSchema)
 @blueprint.alt_response(404, "NOT_FOUND")
