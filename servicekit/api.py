@@ -75,7 +75,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         def decorator(view: View) -> View:
             described = describe(view)
-            described._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend(parameters)  # noqa: SLF001
+            described._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend(parameters)
             return cast(View, described)
 
         return decorator
