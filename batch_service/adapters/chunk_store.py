@@ -1,6 +1,7 @@
 """Chunks in SQLite or PostgreSQL: claimed under a lease, written under a fencing token, by the database's clock alone."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,12 +16,13 @@ from batch_service.domain.job import Job, JobStatus
 from servicekit.database import now_ms
 from servicekit.many import Many
 
+# Every statement of a chunk's way is made once: to put one together takes longer than the database needs for it.
+
 # A job that is to stop at an error has one chunk at work: what another had in flight could not be stopped any more.
 _other = chunks.alias("other")
 _has_chunk_at_work = sa.exists().where(
     _other.c.job_id == chunks.c.job_id, _other.c.status == "running", _other.c.lease_until >= now_ms()
 )
-# Made once: to put such a statement together takes longer than the database needs for it.
 _OLDEST = (
     sa.select(chunks.c.job_id, chunks.c.number)
     .join(jobs, jobs.c.id == chunks.c.job_id)
@@ -28,14 +30,55 @@ _OLDEST = (
     .order_by(chunks.c.number, chunks.c.job_id)
     .limit(1)
 )
-
+_OLDEST_WANTED = _OLDEST.where(
+    sa.or_(
+        jobs.c.entity.in_(sa.bindparam("b_entities", expanding=True)),
+        sa.and_(jobs.c.entity.in_(sa.bindparam("b_impatient", expanding=True)), sa.not_(jobs.c.patient)),
+    )
+)
+_LEASE_UNTIL = now_ms() + sa.bindparam("b_lease_ms", type_=sa.BigInteger)
+_THIS = (chunks.c.job_id == sa.bindparam("b_job_id"), chunks.c.number == sa.bindparam("b_number"))
+_TAKE = (
+    chunks.update()
+    .where(*_THIS)
+    .values(
+        status="running",
+        owner=sa.bindparam("b_owner"),
+        fence=chunks.c.fence + 1,
+        claims=chunks.c.claims + 1,
+        lease_until=_LEASE_UNTIL,
+        not_before=None,
+    )
+    .returning(chunks.c.first_index, chunks.c.last_index, chunks.c.fence, chunks.c.claims, now_ms().label("now"))
+)
+_START = (
+    jobs.update()
+    .where(jobs.c.id == sa.bindparam("b_job_id"), jobs.c.status == JobStatus.QUEUED)
+    .values(status=JobStatus.RUNNING, started_at=now_ms())
+)
+_FENCED = chunks.update().where(*_THIS, chunks.c.fence == sa.bindparam("b_fence"), chunks.c.status == "running")
+_RENEW = _FENCED.values(lease_until=_LEASE_UNTIL).returning(chunks.c.number)
+_END = _FENCED.values(status="done", owner=None, lease_until=None).returning(chunks.c.number)
+_WAIT_MS = sa.bindparam("b_wait_ms", type_=sa.BigInteger)
+_HAND_BACK = _FENCED.values(
+    status="pending", owner=None, lease_until=None, claims=0, not_before=sa.case((_WAIT_MS > 0, now_ms() + _WAIT_MS))
+).returning(chunks.c.first_index, chunks.c.last_index, now_ms())
+_WITHIN = (
+    items.c.job_id == sa.bindparam("b_job_id"),
+    items.c.position.between(sa.bindparam("b_first"), sa.bindparam("b_last")),
+    items.c.status == "pending",
+)
+_PENDING = sa.select(*ITEM_COLUMNS).where(*_WITHIN).order_by(items.c.position)
+_NOT_UNDERWAY = items.update().where(*_WITHIN).values(underway=False)
+_ITEM = (
+    items.c.job_id == sa.bindparam("b_job_id"),
+    items.c.position == sa.bindparam("b_position"),
+    items.c.status == "pending",
+)
+_MARK_SENT = Many(items.update().where(*_ITEM).values(attempts=items.c.attempts + 1, underway=True))
 _RECORD_RESULT = Many(
     items.update()
-    .where(
-        items.c.job_id == sa.bindparam("b_job_id"),
-        items.c.position == sa.bindparam("b_position"),
-        items.c.status == "pending",
-    )
+    .where(*_ITEM)
     .values({name: sa.bindparam(f"b_{name}") for name in RESULT_COLUMNS})
     # A body is kept for as long as it may be needed again: not past its item's success.
     .values(body=sa.case((sa.bindparam("b_status") == "succeeded", sa.null()), else_=items.c.body))
@@ -44,11 +87,7 @@ _RECORD_RESULT = Many(
 
 _REMEMBER = Many(
     items.update()
-    .where(
-        items.c.job_id == sa.bindparam("b_job_id"),
-        items.c.position == sa.bindparam("b_position"),
-        items.c.status == "pending",
-    )
+    .where(*_ITEM)
     .values({name: sa.bindparam(f"b_{name}") for name in ("attempts", "unclear", "not_before", "first_sent_at")})
 )
 
@@ -60,45 +99,32 @@ class ChunkStore(JobRows):
         self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None, impatient: Sequence[str] = ()
     ) -> Claim | None:
         """Claim the next chunk; SKIP LOCKED keeps workers on PostgreSQL from waiting for one another."""
-        oldest = _OLDEST
+        oldest, wanted = _OLDEST, {}
         if entities is not None:
-            wanted = sa.or_(jobs.c.entity.in_(entities), sa.and_(jobs.c.entity.in_(impatient), sa.not_(jobs.c.patient)))
-            oldest = oldest.where(wanted)
-        if not self._any(oldest):
+            oldest, wanted = _OLDEST_WANTED, {"b_entities": list(entities), "b_impatient": list(impatient)}
+        if not self._any(oldest, wanted):
             return None
         with self.database.writing() as connection:
-            found = connection.execute(oldest.with_for_update(of=chunks, skip_locked=True)).first()
+            found = connection.execute(oldest.with_for_update(of=chunks, skip_locked=True), wanted).first()
             return None if found is None else self._take(connection, *found, owner=owner, lease_s=lease_s)
 
-    def _any(self, query: sa.Select[tuple[str, int]]) -> bool:
+    def _any(self, query: sa.Select[tuple[str, int]], wanted: Mapping[str, object]) -> bool:
         """Look before asking to write: an idle worker must not queue among the writers."""
         with self.database.reading() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(query, wanted).first() is not None
 
     def _take(self, connection: sa.Connection, job_id: str, number: int, *, owner: str, lease_s: float) -> Claim:
-        this = (chunks.c.job_id == job_id, chunks.c.number == number)
-        taken = {
-            "status": "running",
-            "owner": owner,
-            "fence": chunks.c.fence + 1,
-            "claims": chunks.c.claims + 1,
-            "lease_until": now_ms() + int(lease_s * 1000),
-            "not_before": None,
-        }
-        chunk = connection.execute(chunks.update().where(*this).values(taken).returning(chunks)).one()
-        started = {"status": JobStatus.RUNNING, "started_at": now_ms()}
-        connection.execute(jobs.update().where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED).values(started))
+        this = {"b_job_id": job_id, "b_number": number, "b_owner": owner, "b_lease_ms": _ms(lease_s)}
+        first, last, fence, claims, now = connection.execute(_TAKE, this).one()
+        connection.execute(_START, {"b_job_id": job_id})
         job = self._get(connection, job_id)
-        within = items.c.position.between(chunk.first_index, chunk.last_index)
-        pending = sa.select(*ITEM_COLUMNS).where(items.c.job_id == job_id, within, items.c.status == "pending")
-        rows = connection.execute(pending.order_by(items.c.position))
-        now = connection.execute(sa.select(now_ms())).scalar_one()
+        rows = connection.execute(_PENDING, {"b_job_id": job_id, "b_first": first, "b_last": last})
         return Claim(
             job_id=job_id,
             number=number,
             entity=job.entity,
-            fence=chunk.fence,
-            claims=chunk.claims,
+            fence=fence,
+            claims=claims,
             items=[item_of(row, now) for row in rows],
             stop=job.stop,
             errors_left=None if job.max_errors is None else job.max_errors - job.counts.failed,
@@ -108,10 +134,8 @@ class ChunkStore(JobRows):
 
     def record(self, claim: Claim, results: Sequence[ItemResult], *, lease_s: float, last: bool) -> Job:
         """Write results under the claim's fence; end the job in the transaction that writes its last result."""
-        kept = {"lease_until": now_ms() + int(lease_s * 1000)}
-        ended = {"status": "done", "owner": None, "lease_until": None}
         with self.database.writing() as connection:
-            self._fenced(connection, claim, ended if last else kept)
+            self._fenced(connection, claim, _END if last else _RENEW, {} if last else {"b_lease_ms": _ms(lease_s)})
             if results:
                 _RECORD_RESULT(connection, [_parameters(claim.job_id, result) for result in results])
             succeeded = sum(result.succeeded for result in results)
@@ -119,37 +143,34 @@ class ChunkStore(JobRows):
 
     def mark_sent(self, claim: Claim, positions: Sequence[int], *, lease_s: float) -> None:
         """Count an attempt of each of these items before it is made."""
-        marked = (items.c.job_id == claim.job_id, items.c.position.in_(positions))
         with self.database.writing() as connection:
-            self._fenced(connection, claim, {"lease_until": now_ms() + int(lease_s * 1000)})
-            connection.execute(items.update().where(*marked).values(attempts=items.c.attempts + 1, underway=True))
+            self._fenced(connection, claim, _RENEW, {"b_lease_ms": _ms(lease_s)})
+            _MARK_SENT(connection, [{"b_job_id": claim.job_id, "b_position": position} for position in positions])
 
     def release(self, claim: Claim, left: Sequence[Unfinished] = (), *, wait_s: float = 0.0) -> None:
         """Hand a chunk back as if it had never been claimed; its fence stays, and what is known of its items."""
-        freed = {"status": "pending", "owner": None, "lease_until": None, "claims": 0, "not_before": _in(wait_s)}
-        chunk = sa.select(chunks.c.first_index, chunks.c.last_index)
-        chunk = chunk.where(chunks.c.job_id == claim.job_id, chunks.c.number == claim.number)
         with self.database.writing() as connection:
-            self._fenced(connection, claim, freed)
-            first, last = connection.execute(chunk).one()
-            unsent = (items.c.job_id == claim.job_id, items.c.position.between(first, last), items.c.status == "pending")
-            connection.execute(items.update().where(*unsent).values(underway=False))
+            first, last, now = self._fenced(connection, claim, _HAND_BACK, {"b_wait_ms": _ms(wait_s)})
+            connection.execute(_NOT_UNDERWAY, {"b_job_id": claim.job_id, "b_first": first, "b_last": last})
             if left:
-                now = connection.execute(sa.select(now_ms())).scalar_one()
                 _REMEMBER(connection, [_remembered(claim.job_id, item, now) for item in left])
             stop = self._get(connection, claim.job_id, lock=True).stop
             if stop is not None:  # nobody needs to take this chunk up: it ends here, whatever its target is held for
                 self._stop(connection, claim.job_id, stop)
 
-    def _fenced(self, connection: sa.Connection, claim: Claim, values: Mapping[str, object]) -> None:
-        mine = (chunks.c.job_id == claim.job_id, chunks.c.number == claim.number, chunks.c.fence == claim.fence)
-        update = chunks.update().where(*mine, chunks.c.status == "running").values(values)
-        if connection.execute(update).rowcount != 1:
+    def _fenced(
+        self, connection: sa.Connection, claim: Claim, update: sa.Executable, values: Mapping[str, object]
+    ) -> Sequence[Any]:
+        """Change the chunk of a claim and return what the statement returns of it; raise LeaseLostError if it is another's."""
+        mine = {"b_job_id": claim.job_id, "b_number": claim.number, "b_fence": claim.fence}
+        row = connection.execute(update, {**mine, **values}).first()
+        if row is None:
             raise LeaseLostError(f"Chunk {claim.number} of job {claim.job_id} has another owner.")
+        return row
 
 
-def _in(wait_s: float) -> sa.ColumnElement[int] | None:
-    return now_ms() + int(wait_s * 1000) if wait_s > 0 else None
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)
 
 
 def _remembered(job_id: str, item: Unfinished, now: int) -> dict[str, object]:

@@ -29,6 +29,21 @@ def is_whole() -> sa.ColumnElement[bool]:
     return jobs.c.uploading_until.is_(None)
 
 
+# Statements of every chunk's way are made once: to put one together takes longer than the database needs for it.
+_THIS = jobs.c.id == sa.bindparam("b_id")
+_GET = sa.select(jobs).where(_THIS, is_whole())
+# FOR NO KEY UPDATE goes with the key locks of foreign keys: who writes an item twice in one transaction holds one,
+# and two of them that asked for the row itself would wait for each other.
+_LOCK = _GET.with_for_update(key_share=True)
+_COUNT = (
+    jobs.update()
+    .where(_THIS)
+    .values(
+        succeeded=jobs.c.succeeded + sa.bindparam("b_succeeded", type_=sa.Integer),
+        failed=jobs.c.failed + sa.bindparam("b_failed", type_=sa.Integer),
+    )
+    .returning(jobs)
+)
 _ENDED_UNCLEAR = _without_attempts(refused(0, OUTCOME_UNKNOWN))
 
 
@@ -39,12 +54,9 @@ class JobRows:
         self.database = database
 
     def _get(self, connection: sa.Connection, job_id: str, *, lock: bool = False) -> Job:
-        query = sa.select(jobs).where(jobs.c.id == job_id, is_whole())
         # PostgreSQL refuses a text with a NUL by an error of its own: what cannot be an id is not asked for.
-        # FOR NO KEY UPDATE goes with the key locks of foreign keys: who writes an item twice in one transaction holds one,
-        # and two of them that asked for the row itself would wait for each other.
-        query = query.with_for_update(key_share=True) if lock else query
-        row = connection.execute(query).mappings().first() if is_id(job_id) else None
+        query = _LOCK if lock else _GET
+        row = connection.execute(query, {"b_id": job_id}).mappings().first() if is_id(job_id) else None
         if row is None:
             raise JobNotFoundError("There is no such job.")
         return job_of(row)
@@ -55,7 +67,8 @@ class JobRows:
 
     def _count(self, connection: sa.Connection, job_id: str, *, succeeded: int = 0, failed: int = 0) -> Job:
         """Add to the counts of a job, end it when every item is final, and return it."""
-        job = self._change(connection, job_id, succeeded=jobs.c.succeeded + succeeded, failed=jobs.c.failed + failed)
+        counted = connection.execute(_COUNT, {"b_id": job_id, "b_succeeded": succeeded, "b_failed": failed})
+        job = job_of(counted.mappings().one())
         if job.counts.pending == 0 and not job.status.is_final:
             return self._change(connection, job_id, status=final_status(job.counts, job.stop), finished_at=now_ms())
         if job.counts.pending and job.stop is None and job.has_too_many_errors:
