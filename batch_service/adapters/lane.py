@@ -31,6 +31,7 @@ class Lane:
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._timer_at = float("inf")
+        self._watched: set[int] = set()
         self._connections = 0
         self._transfers: dict[pycurl.Curl, Transfer] = {}
         self._turns: deque[LibcurlExchange] = deque()
@@ -63,16 +64,15 @@ class Lane:
 
     def _watch(self, what: int, fd: int, multi: Any, data: Any) -> None:
         """Called by libcurl: from now on it waits for this of a socket, or for nothing any more."""
-        watched = fd in self._selector.get_map()
         if what == pycurl.POLL_REMOVE:
-            if watched:
+            if fd in self._watched:
+                self._watched.remove(fd)
                 self._selector.unregister(fd)
-            return
-        events = _EVENTS[what]
-        if watched:
-            self._selector.modify(fd, events, self)
+        elif fd in self._watched:
+            self._selector.modify(fd, _EVENTS[what], self)
         else:
-            self._selector.register(fd, events, self)
+            self._watched.add(fd)
+            self._selector.register(fd, _EVENTS[what], self)
 
     def _set_timer(self, timeout_ms: int) -> None:
         """Called by libcurl: it wants to be called again after so long, or (-1) not until a socket is ready."""

@@ -25,6 +25,7 @@ _FAULTS = {
     pycurl.E_OPERATION_TIMEDOUT: Fault.TIMED_OUT,
     pycurl.E_FILESIZE_EXCEEDED: Fault.TOO_LARGE,
 }
+_SPACE = " \t\r\v\f"  # of ASCII: text would also lose what latin-1 has beyond
 _HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
 
 
@@ -33,6 +34,8 @@ class Connection:
 
     def __init__(self, entity: Entity) -> None:
         self.fence = AddressFence(entity)
+        self.url = self.method = ""
+        """What the handle was told last."""
         self.handle = handle = pycurl.Curl()
         handle.setopt(pycurl.NOSIGNAL, 1)
         handle.setopt(pycurl.PROXY, "")
@@ -69,21 +72,29 @@ class Transfer:
 
     def _prepare(self, request: Request) -> None:
         handle = self.handle
-        handle.setopt(pycurl.URL, request.url)
+        if request.url != self.connection.url:
+            handle.setopt(pycurl.URL, request.url)
+            self.connection.url = request.url
         handle.setopt(pycurl.HTTPHEADER, _header_lines(request))
         handle.setopt(pycurl.WRITEHEADER, self._head)
         handle.setopt(pycurl.WRITEDATA, self._body)
-        handle.setopt(pycurl.NOBODY, request.method == "HEAD")
+        if request.method != self.connection.method:
+            self._choose_method(request.method)
+            self.connection.method = request.method
         if request.method in METHODS_WITH_BODY:
             body = request.body or b""
-            handle.setopt(pycurl.POST, 1)
             handle.setopt(pycurl.POSTFIELDSIZE_LARGE, len(body))
             handle.setopt(pycurl.READDATA, BytesIO(body))
-        elif request.method != "HEAD":
-            handle.setopt(pycurl.HTTPGET, 1)
-        handle.setopt(pycurl.CUSTOMREQUEST, request.method)
         # A body that is empty can always be rewound: only a connection of its own keeps libcurl from sending it twice.
         handle.setopt(pycurl.FRESH_CONNECT, not request.body and request.method not in IDEMPOTENT_METHODS)
+
+    def _choose_method(self, method: str) -> None:
+        self.handle.setopt(pycurl.NOBODY, method == "HEAD")
+        if method in METHODS_WITH_BODY:
+            self.handle.setopt(pycurl.POST, 1)
+        elif method != "HEAD":
+            self.handle.setopt(pycurl.HTTPGET, 1)
+        self.handle.setopt(pycurl.CUSTOMREQUEST, method)
 
     def outcome(self, errno: int) -> Outcome:
         """Say how the attempt ended; libcurl's error is 0 for a whole answer."""
@@ -119,11 +130,11 @@ def _header_lines(request: Request) -> list[bytes]:
 
 def _parse_head(head: bytes) -> dict[str, str] | None:
     """Read the last block of headers: those before it belong to 1xx answers. None if it breaks off, which libcurl lets pass."""
-    lines = head[head.rfind(b"\nHTTP/") + 1 :].split(b"\n")
+    lines = head[head.rfind(b"\nHTTP/") + 1 :].decode("latin-1").split("\n")
     headers: dict[str, str] = {}
     for line in lines[1:-1]:
-        if line in (b"\r", b""):
+        if line in ("\r", ""):
             return headers
-        name, _, value = line.partition(b":")
-        headers[name.strip().decode("latin-1").lower()] = value.strip().decode("latin-1")
+        name, _, value = line.partition(":")
+        headers[name.strip(_SPACE).lower()] = value.strip(_SPACE)
     return None

@@ -65,8 +65,12 @@ def test_a_broker_that_comes_back_is_rung_at_again(broker: Broker, caplog: pytes
         assert "answers again" in caplog.text
         way.cut()
         way.open()
-        bell.ring()
-        eventually(lambda: broker.waiting == 3)
+
+        def arrives() -> bool:
+            bell.ring()  # the first may be written to the connection that is broken, and nobody hears of it
+            return broker.waiting >= 3
+
+        eventually(arrives)
 
 
 def test_a_child_rings_over_a_connection_of_its_own(broker: Broker) -> None:
