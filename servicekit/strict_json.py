@@ -52,6 +52,28 @@ def loads(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     return value
 
 
+def raw_loads(text: str, at: int, *, max_depth: int = MAX_DEPTH) -> tuple[Any, int]:
+    """Parse the value that begins at a position of a text, and say where it ends.
+
+    Raises:
+        json.JSONDecodeError: there is no whole value; perhaps more of the text would make it one.
+        InvalidJsonError: it is not JSON as RFC 8259 means it, whatever follows.
+    """
+    try:
+        value, end = _STRICT.raw_decode(text, at)
+    except (InvalidJsonError, json.JSONDecodeError):
+        raise
+    except RecursionError:
+        raise InvalidJsonError(f"The body is nested deeper than {max_depth} levels.") from None
+    except ValueError:  # int() refuses more than 4,300 digits (CVE-2020-10735)
+        raise InvalidJsonError("The body has a number with too many digits.") from None
+    data = text[at:end].encode(errors="surrogatepass")
+    _check_depth(data, max_depth)
+    if _SURROGATE_ESCAPE.search(data):
+        _refuse_lone_surrogates(value)
+    return value, end
+
+
 def faulty_element(data: bytes) -> int | None:
     """Find the position of the first element of an array that `loads` refuses; None if that cannot be said."""
     text = data.decode(errors="replace")
@@ -121,3 +143,6 @@ def _refuse_lone_surrogates(value: Any) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise InvalidJsonError("A string has a lone surrogate (\\ud800 to \\udfff without its pair).") from None
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_refuse_constant, parse_float=_finite_float)

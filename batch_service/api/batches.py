@@ -1,7 +1,6 @@
 """`POST /batch/<entity>`: the door for arrays."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,21 +8,20 @@ from flask import Response, jsonify, make_response, request, url_for
 
 from batch_service.api import csv_rows, keys, ndjson
 from batch_service.api.context import services
-from batch_service.api.item_schema import ItemSchema, read_draft
-from batch_service.api.lines import lines
+from batch_service.api.incoming import JSON, Incoming, read_incoming
+from batch_service.api.item_schema import ItemSchema
 from batch_service.api.prefer import Preference, applied, parameter, preference
 from batch_service.api.result_formats import streamed
 from batch_service.api.schemas import JobSchema, ResultSchema, SubmitQuerySchema, result_document
 from batch_service.application.submit_batch import Terms
+from batch_service.domain.batch import Draft
 from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
+from batch_service.domain.ports import BatchKey
 from servicekit.api import Blueprint, offers
-from servicekit.problems import ProblemError
-from servicekit.request_body import parse_json, read_body, require_content_type, stream_body
 from servicekit.request_id import current_traceparent
 
 RETRY_AFTER_S = "1"
-_JSON = "application/json"
 blueprint = Blueprint("batches", __name__, description="Send many items in one call")
 
 _EXAMPLE_BATCH = [
@@ -54,11 +52,10 @@ _ROWS_SCHEMA = {
 }
 _RESULTS_SCHEMA = {"type": "string", "description": "A result a line, as it comes, with its `index`"}
 _CONTENT: dict[str, Any] = {
-    _JSON: {"schema": {"type": "array", "items": ItemSchema}, "example": _EXAMPLE_BATCH},
+    JSON: {"schema": {"type": "array", "items": ItemSchema}, "example": _EXAMPLE_BATCH},
     ndjson.MEDIA_TYPE: {"schema": _LINES_SCHEMA, "example": _EXAMPLE_LINES},
     csv_rows.MEDIA_TYPE: {"schema": _ROWS_SCHEMA, "example": _EXAMPLE_ROWS},
 }
-_READERS = {ndjson.MEDIA_TYPE: ndjson.read_drafts, csv_rows.MEDIA_TYPE: csv_rows.read_drafts}
 
 
 @blueprint.route("/<string:entity>", methods=["POST"])
@@ -87,51 +84,33 @@ def submit_batch(query: dict[str, Any], entity: str) -> Response:
     a job that goes on by itself. Who asks for `application/x-ndjson` gets each result as it comes, with its `index`.
     """
     target = services().submit_batch.find_entity(entity)
-    require_content_type(request, tuple(_CONTENT), gzip=True)
     preferred = preference()
-    if request.mimetype == _JSON:
-        return _submit_array(target, _terms(query, preferred), preferred)
-    return _submit_stream(target, _terms(query, preferred), preferred)
-
-
-def _terms(query: dict[str, Any], preferred: Preference) -> Terms:
-    return Terms(
+    terms = Terms(
         wait_s=0.0 if preferred.is_async and preferred.wait_s is None else preferred.wait_s,
         max_errors=1 if query["on_error"] == "stop" else query["max_errors"],
         traceparent=current_traceparent(),
         patient=preferred.is_async,
     )
-
-
-def _submit_array(entity: Entity, terms: Terms, preferred: Preference) -> Response:
-    submit = services().submit_batch
-    body = read_body(request)
-    batch = _read_batch(body)
-    submit.check_size(len(batch))
-    terms = replace(terms, key=keys.read_key(entity.name.encode(), request.query_string, body))
-    drafts = [read_draft(raw) for raw in batch]
-    is_sync = terms.wait_s != 0 and len(batch) <= services().limits.max_sync_items
-    if is_sync and request.accept_mimetypes.best_match([_JSON, ndjson.MEDIA_TYPE]) == ndjson.MEDIA_TYPE:
-        return applied(_follow(submit.accept(entity, drafts, terms), terms, preferred), preferred.applied)
-    job = submit(entity, drafts, terms)
-    return applied(_results(job, preferred) if is_sync and job.status.is_final else accepted(job), preferred.applied)
-
-
-def _submit_stream(entity: Entity, terms: Terms, preferred: Preference) -> Response:
-    media_type = request.mimetype
-    # Of a body that nobody keeps, its hash: the sender's key stands for it.
-    key = keys.read_key(entity.name.encode(), request.query_string, media_type.encode(), b"")
-    content = hashlib.sha256()
-    body = _seen_by(content.update, stream_body(request, max_bytes=services().limits.max_stream_bytes))
-    drafts = _READERS[media_type](lines(body))
-    job = services().submit_stream(entity, drafts, replace(terms, key=key), content.digest)
+    keys.read_key()  # one that is malformed is refused before a gigabyte is read
+    incoming = read_incoming(request, services().limits)
+    if incoming.rest is None:
+        terms = replace(terms, key=_key(entity, incoming))
+        return _submit_array(target, incoming.first, terms, preferred)
+    job = services().submit_stream(target, incoming.rest, terms, lambda: _key(entity, incoming))
     return applied(accepted(job), ["respond-async"] * preferred.is_async)
 
 
-def _seen_by(look: Callable[[bytes], None], blocks: Iterable[bytes]) -> Iterator[bytes]:
-    for block in blocks:
-        look(block)
-        yield block
+def _key(entity: str, incoming: Incoming) -> BatchKey | None:
+    return keys.read_key(entity.encode(), request.query_string, *incoming.payload())
+
+
+def _submit_array(entity: Entity, drafts: Sequence[Draft], terms: Terms, preferred: Preference) -> Response:
+    submit = services().submit_batch
+    is_sync = terms.wait_s != 0 and len(drafts) <= services().limits.max_sync_items
+    if is_sync and request.accept_mimetypes.best_match([JSON, ndjson.MEDIA_TYPE]) == ndjson.MEDIA_TYPE:
+        return applied(_follow(submit.accept(entity, drafts, terms), terms, preferred), preferred.applied)
+    job = submit(entity, drafts, terms)
+    return applied(_results(job, preferred) if is_sync and job.status.is_final else accepted(job), preferred.applied)
 
 
 def accepted(job: Job) -> Response:
@@ -141,13 +120,6 @@ def accepted(job: Job) -> Response:
     if not job.status.is_final:
         response.headers["Retry-After"] = RETRY_AFTER_S
     return response
-
-
-def _read_batch(body: bytes) -> list[Any]:
-    batch = parse_json(body)
-    if not isinstance(batch, list):
-        raise ProblemError(422, 'Send a JSON array of items: [{"method": "POST", "body": {...}}]', code="not_an_array")
-    return batch
 
 
 def _results(job: Job, preferred: Preference) -> Response:

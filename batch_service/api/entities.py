@@ -53,8 +53,8 @@ class LimitsSchema(WireSchema):
 
     max_items = fields.Integer(required=True)
     max_sync_items = fields.Integer(required=True, metadata={"description": "A larger batch is always a job"})
-    max_body_bytes = fields.Integer(required=True)
-    max_stream_bytes = fields.Integer(required=True, metadata={"description": "Of a body of NDJSON or CSV"})
+    max_body_bytes = fields.Integer(required=True, metadata={"description": "Of a synchronous batch: a larger one is a job"})
+    max_stream_bytes = fields.Integer(required=True, metadata={"description": "Of any batch"})
     max_wait_seconds = fields.Float(
         required=True, attribute="max_wait_s", metadata={"description": "A synchronous batch becomes a job then"}
     )

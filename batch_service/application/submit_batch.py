@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from batch_service.application.wait_for_end import wait_for_end
-from batch_service.domain.batch import Draft, check_size, read_items
+from batch_service.domain.batch import Draft, read_items
 from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
 from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, NewJob, WakeUp
@@ -18,11 +18,13 @@ class Limits:
     max_items: int = 1_000_000
     max_sync_items: int = 1_000
     max_body_bytes: int = 64 * 2**20
+    """Of a batch that is answered synchronously."""
     max_wait_s: float = 120.0
     chunk_items: int = 500
     max_pending_items: int = 5_000_000
     expires_after_s: float = 86_400.0
     max_stream_bytes: int = 2**30
+    """Of any batch: a longer one is a job."""
 
     def cap_wait(self, wait_s: float | None) -> float:
         """Say for how long a caller may wait that would wait for so long; None: for as long as anyone may."""
@@ -55,10 +57,6 @@ class SubmitBatch:
     def find_entity(self, name: str) -> Entity:
         """Return the entity; raise UnknownEntityError before the body is even read."""
         return self.registry.get(name)
-
-    def check_size(self, sent: int) -> None:
-        """Raise EmptyBatchError or TooManyItemsError before any item is looked at."""
-        check_size(sent, max_items=self.limits.max_items)
 
     def __call__(self, entity: Entity, drafts: Sequence[Draft], terms: Terms) -> Job:
         """Store the batch as a job and return it: ended, or as far as it came while its sender waits.

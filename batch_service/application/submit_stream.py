@@ -12,7 +12,7 @@ from batch_service.domain.entity import Entity
 from batch_service.domain.errors import DuplicateIdError, EmptyBatchError, TooManyItemsError
 from batch_service.domain.item import Item
 from batch_service.domain.job import Job
-from batch_service.domain.ports import JobStore, NewJob, Uploads, WakeUp
+from batch_service.domain.ports import BatchKey, JobStore, NewJob, Uploads, WakeUp
 
 _ITEMS_AT_ONCE = 1_000
 _LEASE_S = 600.0  # a sender who pauses for longer begins again
@@ -28,10 +28,12 @@ class SubmitStream:
     limits: Limits
     new_id: Callable[[], str]
 
-    def __call__(self, entity: Entity, drafts: Iterable[Draft], terms: Terms, digest: Callable[[], bytes]) -> Job:
+    def __call__(
+        self, entity: Entity, drafts: Iterable[Draft], terms: Terms, key: Callable[[], BatchKey | None] = lambda: None
+    ) -> Job:
         """Store the items and return their job; whatever goes wrong on the way, nothing is left of them.
 
-        `digest` stands for all that was read, once it was: a key of the sender's is bound to it.
+        `key` is asked once all was read: a key of the sender's is bound to that.
 
         Raises:
             EmptyBatchError, TooManyItemsError: there is no item, or there are too many.
@@ -44,8 +46,7 @@ class SubmitStream:
         self.uploads.begin(job, lease_s=_LEASE_S)
         try:
             total = self._store(job.id, entity, iter(drafts))
-            job = job if job.key is None else replace(job, key=replace(job.key, payload=job.key.payload + digest()))
-            job_id = self.uploads.complete(job)
+            job_id = self.uploads.complete(replace(job, key=key()))
         except BaseException:  # also a server that is told to end
             with suppress(Exception):  # housekeeping will
                 self.uploads.discard(job.id)
@@ -63,7 +64,6 @@ class SubmitStream:
             chunk_items=self.limits.chunk_items,
             expires_after_s=self.limits.expires_after_s,
             max_errors=terms.max_errors,
-            key=terms.key,
             traceparent=terms.traceparent,
         )
 

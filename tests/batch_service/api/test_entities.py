@@ -23,8 +23,8 @@ def test_entities_are_listed_with_every_limit(client: FlaskClient) -> None:
     assert answer["limits"] == {
         "maxItems": 60,
         "maxSyncItems": 20,
-        "maxBodyBytes": 4 * 2**20,
-        "maxStreamBytes": 2**20,
+        "maxBodyBytes": 6 * 2**20,
+        "maxStreamBytes": 9 * 2**20,
         "maxWaitSeconds": 30.0,
     }
     assert answer["next"] is None

@@ -25,7 +25,9 @@ def target() -> Iterator[RawTarget]:
 def service(tmp_path_factory: pytest.TempPathFactory, target: RawTarget) -> Iterator[BatchService]:
     folder = tmp_path_factory.mktemp("service")
     registry = f'[entities.things]\nurl = "{target.url}"\n'
-    with BatchService(folder, f"sqlite:///{folder}/batch.db", registry, MAX_BODY_BYTES=LIMIT) as service:
+    with BatchService(
+        folder, f"sqlite:///{folder}/batch.db", registry, MAX_BODY_BYTES=LIMIT, MAX_STREAM_BYTES=LIMIT
+    ) as service:
         yield service
 
 

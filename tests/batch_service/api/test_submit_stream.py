@@ -86,7 +86,7 @@ def test_it_may_say_when_to_stop(api: Api) -> None:
         (b"\n\n", NDJSON, 422, "empty_batch"),
         (as_lines(*[good()] * 61), NDJSON, 413, "batch_too_large"),
         (as_lines({"id": "a", **good()}, good(), {"id": "a", **good()}), NDJSON, 422, "duplicate_id"),
-        (as_lines({"body": {"name": "x" * 2**20}}), NDJSON, 413, "request_entity_too_large"),
+        (as_lines(*[{"body": {"name": "x" * 2**21}}] * 5), NDJSON, 413, "request_entity_too_large"),
         (b"name,name\na,b\n", CSV, 400, "invalid_csv"),
         (b'name\n"a\n', CSV, 400, "invalid_csv"),
         (b"name\n", CSV, 422, "empty_batch"),

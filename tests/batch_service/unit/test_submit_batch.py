@@ -9,7 +9,7 @@ from batch_service.adapters.pipe_wake_up import PipeWakeUp
 from batch_service.adapters.registry import FileRegistry
 from batch_service.application.submit_batch import Limits, SubmitBatch, Terms
 from batch_service.domain.batch import Draft
-from batch_service.domain.errors import DuplicateIdError, EmptyBatchError, TooManyItemsError, UnknownEntityError
+from batch_service.domain.errors import DuplicateIdError, UnknownEntityError
 from servicekit.ids import new_id
 from tests.batch_service.making import make_entity
 from tests.batch_service.unit.bench import Bench
@@ -69,10 +69,6 @@ def test_whoever_waits_has_the_end_as_soon_as_it_is_there(submit: SubmitBatch, b
 def test_what_refuses_the_whole_batch_stores_nothing(submit: SubmitBatch, sqlite_store: SqlJobStore) -> None:
     with pytest.raises(DuplicateIdError):
         submit(ENTITY, [Draft(id="a"), Draft(id="a")], Terms(wait_s=None))
-    with pytest.raises(EmptyBatchError):
-        submit.check_size(0)
-    with pytest.raises(TooManyItemsError):
-        submit.check_size(11)
     with pytest.raises(UnknownEntityError):
         submit.find_entity("others")
     assert sqlite_store.page(limit=9, before=None, status=None, entity=None) == []
