@@ -1,9 +1,9 @@
 """Accept a batch that comes in item by item: however long it is, a few of its items are in memory at a time."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 from math import ceil
 
 from batch_service.application.submit_batch import Limits, Terms
@@ -15,7 +15,8 @@ from batch_service.domain.job import Job
 from batch_service.domain.ports import BatchKey, JobStore, NewJob, Uploads, WakeUp
 
 _ITEMS_AT_ONCE = 1_000
-_LEASE_S = 600.0  # a sender who pauses for longer begins again
+_LEASE_S = 300.0  # a sender who pauses for longer begins again
+_STORE_EVERY_S = _LEASE_S / 4  # one who is slow goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class SubmitStream:
         job = self._new_job(entity, terms)
         self.uploads.begin(job, lease_s=_LEASE_S)
         try:
-            total = self._store(job.id, entity, iter(drafts))
+            total = self._store(job.id, entity, drafts)
             job_id = self.uploads.complete(replace(job, key=key()))
         except BaseException:  # also a server that is told to end
             with suppress(Exception):  # housekeeping will
@@ -67,9 +68,9 @@ class SubmitStream:
             traceparent=terms.traceparent,
         )
 
-    def _store(self, job_id: str, entity: Entity, drafts: Iterator[Draft]) -> int:
+    def _store(self, job_id: str, entity: Entity, drafts: Iterable[Draft]) -> int:
         total, has_ids = 0, False
-        while some := list(islice(drafts, _ITEMS_AT_ONCE)):
+        for some in _blocks(drafts):
             items: list[Item | Refused] = [read_item(entity, index, draft) for index, draft in enumerate(some, total)]
             total += len(items)
             if total > self.limits.max_items:
@@ -84,3 +85,15 @@ class SubmitStream:
             item_id, first, second = duplicate
             raise DuplicateIdError(item_id, first=first, second=second)
         return total
+
+
+def _blocks(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    some: list[Draft] = []
+    began_at = time.monotonic()
+    for draft in drafts:
+        some.append(draft)
+        if len(some) == _ITEMS_AT_ONCE or time.monotonic() - began_at >= _STORE_EVERY_S:
+            yield some
+            some, began_at = [], time.monotonic()
+    if some:
+        yield some

@@ -1,6 +1,7 @@
 """The batch service as a client sees it while things break: every answer that is not foreseen is written down."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import requests
@@ -24,9 +25,11 @@ class ApiClient:
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def submit(self, entity: str, body: bytes, *, key: str | None = None) -> str:
-        """Send a batch; return the id of its job."""
-        headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
+    def submit(self, entity: str, items: Sequence[Any], *, streamed: bool, key: str | None = None) -> str:
+        """Send a batch, as an array or an item a line; return the id of its job."""
+        media_type = "application/x-ndjson" if streamed else "application/json"
+        body = (json.dumps(item).encode() + b"\n" for item in items) if streamed else json.dumps(items).encode()
+        headers = {"Content-Type": media_type, "Prefer": "respond-async"}
         if key is not None:
             headers["Idempotency-Key"] = key
         return str(self._call("POST", entity, 202, data=body, headers=headers)["jobId"])

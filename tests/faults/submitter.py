@@ -1,9 +1,9 @@
 """A client that keeps sending batches while things break, sends one again until it is accepted, and watches its jobs."""
 
-import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Self
 
 from tests.faults.api_client import ApiClient, AwayError
@@ -11,6 +11,7 @@ from tests.faults.oracle import RUNNING, Batch, Item, Poll
 
 _PAUSE_S = 0.05
 _AGAIN_EVERY = 3  # every third batch is sent a second time, as by a client that missed the answer
+_STREAMED = (2, 3)  # of each four; entities take turns, and each gets both forms
 
 MakeItems = Callable[[int], Sequence[tuple[Item, dict[str, Any]]]]
 
@@ -91,13 +92,13 @@ class Submitter:
     def _submit(self, api: ApiClient, number: int) -> None:
         entity = self._entities[number % len(self._entities)]
         made = self._make_items(number)
-        body = json.dumps([raw for _, raw in made]).encode()
+        send = partial(api.submit, entity, [raw for _, raw in made], streamed=number % 4 in _STREAMED)
         key = f"batch-{number:06d}"
         if self._has_keys:
             times = 2 if number % _AGAIN_EVERY == 0 else 1
-            job_ids = [job_id for _ in range(times) if (job_id := self._insist(api, entity, body, key)) is not None]
+            job_ids = [job_id for _ in range(times) if (job_id := self._insist(send, key)) is not None]
         else:
-            job_ids = self._try(api, entity, body)
+            job_ids = self._try(send)
         if not job_ids:
             self.unaccepted += [key] if self._has_keys else []
             return
@@ -106,24 +107,24 @@ class Submitter:
         self._open |= dict.fromkeys(job_ids)
         self.accepted += len(made)
 
-    def _insist(self, api: ApiClient, entity: str, body: bytes, key: str) -> str | None:
+    def _insist(self, send: Callable[..., str], key: str) -> str | None:
         """Send until it is accepted, under one key."""
         while not self._limit.is_set():
             try:
-                return api.submit(entity, body, key=key)
+                return send(key=key)
             except AwayError as error:
                 self.refusals += str(error) == "503"
                 self._limit.wait(2 * _PAUSE_S)
         return None
 
-    def _try(self, api: ApiClient, entity: str, body: bytes) -> list[str]:
+    def _try(self, send: Callable[..., str]) -> list[str]:
         """Send once, without a key."""
         try:
-            return [api.submit(entity, body)]
+            return [send()]
         except AwayError as error:
             self.refusals += str(error) == "503"
             if str(error) != "503":
-                self.odd_answers.append(f"POST {entity} without a key: {error}")
+                self.odd_answers.append(f"a batch without a key: {error}")
             return []
 
     def _look(self, api: ApiClient, job_id: str) -> None:
