@@ -7,7 +7,7 @@ import threading
 from batch_service import bootstrap
 from batch_service.domain.ports import WakeUp
 from batch_service.settings import Settings
-from servicekit import lifeline
+from servicekit import garbage, lifeline
 from servicekit.database import Database
 
 
@@ -17,9 +17,10 @@ def configure_logging() -> None:
 
 
 def begin(settings: Settings, database: Database, wake_up: WakeUp) -> None:
-    """Keep house beside the work; end at once when whoever started the process is gone."""
+    """Keep house beside the work; end at once when whoever started the process is gone; collect garbage seldom."""
     lifeline.watch(lambda: os._exit(1))
     bootstrap.make_housekeeping(settings, database, wake_up).ensure_started()
+    garbage.collect_seldom()
 
 
 def end_within(limit_s: float) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from servicekit import lifeline
+from servicekit import garbage, lifeline
 
 
 class PublicAddressError(ValueError):
@@ -46,7 +46,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 75,  # longer than the pools of those who call it, so that the client is the one to close
             "limit_request_fields": 100,
             "control_socket_disable": True,  # two gunicorns of one user would share one socket path
-            **_lifelines(),
+            **_hooks(),
             **options,
         }
         super().__init__()
@@ -60,10 +60,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._make_app()
 
 
-def _lifelines() -> dict[str, Any]:
-    """Make the hooks by which a worker ends at once when its arbiter, or whoever started that, is gone.
+def _hooks() -> dict[str, Any]:
+    """Make the hooks by which a worker begins, and ends at once when its arbiter, or whoever started that, is gone.
 
-    A worker whose arbiter was killed would otherwise hold the port until its last client has gone, up to `graceful_timeout`.
+    One whose arbiter was killed would otherwise hold the port until its last client has gone, up to `graceful_timeout`.
     """
     reading_end, writing_end = os.pipe()
 
@@ -73,6 +73,7 @@ def _lifelines() -> dict[str, Any]:
     def post_worker_init(worker: Any) -> None:
         lifeline.follow(reading_end, lambda: os._exit(1))
         _follow_starter()
+        garbage.collect_seldom()
 
     return {"post_fork": post_fork, "post_worker_init": post_worker_init}
 
