@@ -22,7 +22,7 @@ def looks(store: JobStore, job_id: str, wait_s: float) -> Iterator[Job]:
         if job.status.is_final or left_s <= 0:
             return
         time.sleep(min(pause_s, left_s))
-        pause_s = min(pause_s * 1.4, _SLOWEST_LOOK_S)
+        pause_s = min(pause_s * 1.1, _SLOWEST_LOOK_S)
 
 
 def wait_for_end(store: JobStore, job_id: str, wait_s: float) -> Job:
