@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CONTRACTS = {"users.v1.yaml": ("users_service", "v1"), "batch.v1.yaml": ("batch_service", "v1")}
+CONTRACTS = {
+    "users.v1.yaml": ("users_service", "v1"),
+    "users.v2.yaml": ("users_service", "v2"),
+    "batch.v1.yaml": ("batch_service", "v1"),
+}
 
 
 def served(package: str, version: str) -> str:
