@@ -1,7 +1,6 @@
 """The batch service in front of version 2 of the users API, whose own POST takes an array: the fast lane `bodies`."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest

@@ -264,7 +264,7 @@ def test_an_array_that_is_refused_goes_as_arrays_of_one(array_target: ArrayTarge
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422, 500])
 def test_what_an_array_of_one_is_refused_with_is_its_items_own(array_target: ArrayTarget, status: int) -> None:
-    array_target.at_door = lambda items: reply(status, b'{"error":"no"}')
+    array_target.at_door = lambda _: reply(status, b'{"error":"no"}')
     outcome = send_arrays(array_target, to_array(array_target, 0))[0]
     assert isinstance(outcome, Answered)
     assert (outcome.status, outcome.body) == (status, b'{"error":"no"}')
