@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from environs import Env, ValidationError, validate
 
+from servicekit.retirement import NOT_PLANNED, Retirement, read_retirement
+
 _BROKERS = ("amqp", "redis")
 _QUEUE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
@@ -39,6 +41,7 @@ class Settings:
     look_every_s: float
     broker_url: str | None = field(default=None, repr=False)  # it may hold a password
     broker_queue: str = "batch"
+    v1_retirement: Retirement = NOT_PLANNED
 
 
 def read_settings() -> Settings:
@@ -71,6 +74,7 @@ def read_settings() -> Settings:
         look_every_s=env.float("LOOK_EVERY_S", 1.0, validate=not_nothing),
         broker_url=env.str("BROKER_URL", "", validate=_check_broker) or None,
         broker_queue=env.str("BROKER_QUEUE", "batch", validate=_check_queue),
+        v1_retirement=read_retirement(env, "V1"),
     )
 
 

@@ -25,15 +25,21 @@ class MalformedAnswerError(ValueError):
 
 def fits(entity: Entity, request: Request) -> bool:
     """Say whether an item can go through the door: it creates, and has no headers of its own."""
-    plain = request.headers.keys() <= _COMMON_HEADERS and request.headers.get("content-type") == _JSON
-    return plain and request.method == "POST" and request.url == entity.url and request.body is not None
+    return creates(entity, request) and request.headers.keys() <= _COMMON_HEADERS and request.url == entity.url
 
 
-def pack(entity: Entity, door: BatchDoor, index: int, requests: Sequence[Request]) -> Request:
-    """Make one request of many; the bodies are the bytes that came."""
+def creates(entity: Entity, request: Request) -> bool:
+    """Say whether an item is a POST of JSON to the collection itself, whatever headers or query it has of its own."""
+    is_json = request.body is not None and request.headers.get("content-type") == _JSON
+    return is_json and request.method == "POST" and request.url.partition("?")[0] == entity.url
+
+
+def pack(door: BatchDoor, index: int, requests: Sequence[Request]) -> Request:
+    """Make one request of many, or of one that has a query or headers of its own; the bodies are the bytes that came."""
     headers = {name: value for name, value in requests[0].headers.items() if name != "idempotency-key"}
     body = b"[" + b",".join(_packed(door, request) for request in requests) + b"]"
-    return Request(index, "POST", entity.url + door.path, headers, body, items=len(requests))
+    collection, question_mark, query = requests[0].url.partition("?")
+    return Request(index, "POST", collection + door.path + question_mark + query, headers, body, items=len(requests))
 
 
 def _packed(door: BatchDoor, request: Request) -> bytes:

@@ -1,4 +1,4 @@
-"""The bodies and queries of version 1."""
+"""The bodies and queries of every version."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre
 
 from servicekit.pagination import PageSchema
 from servicekit.problems import ProblemError
+from users_service.api.every_version import fields as kinds
 from users_service.api.problems import messages
-from users_service.api.v1 import fields as kinds
 from users_service.domain.errors import InvalidValueError
 from users_service.domain.imported_hash import MAX_HASH_CHARACTERS, check_imported_hash
 from users_service.domain.metadata import metadata_text

@@ -1,4 +1,4 @@
-"""The kinds of values that bodies of version 1 have."""
+"""The kinds of values that bodies have."""
 
 import re
 from collections.abc import Callable, Mapping
