@@ -22,6 +22,8 @@ class Additions:
     """By the id of an operation."""
     path_parameters: Mapping[str, Json] = field(default_factory=dict)
     """By the name of a variable in paths."""
+    schemas: Mapping[str, Json] = field(default_factory=dict)
+    """By the name of a schema."""
 
 
 NO_ADDITIONS = Additions()
@@ -52,6 +54,7 @@ def complete(document: Json, *, tag_prefix: str, additions: "Additions", retirem
     used = {tag for operation in operations(whole) for tag in operation["tags"]}
     named = [{**tag, "name": tag["name"].removeprefix(tag_prefix)} for tag in whole.get("tags", [])]
     whole["tags"] = [tag for tag in named if tag["name"] in used]
+    merge(whole["components"]["schemas"], additions.schemas)
     _complete_components(whole["components"], everywhere)
     _add_common_headers(whole, retirement)
     return whole

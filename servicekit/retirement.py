@@ -1,5 +1,6 @@
 """How a version of a contract is retired: said in its answers first (RFC 9745, RFC 8594), then answered 410."""
 
+import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from flask import Flask, Response, request
 from servicekit.problems import ProblemError
 
 _SAFE = "/-._~!$&'()*+,;=:@"  # of a path (RFC 3986 section 3.3); what a client wrote must not end the header
+
+_URL = re.compile(r"https?://[!#-;=?-~]+")  # printable ASCII, less what would end it in a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,10 @@ def read_retirement(env: Env, version: str) -> Retirement:
         raise EnvError(
             f"{version}_SUNSET_AT needs a {version}_DEPRECATED_AT that is not later: a version is not gone overnight."
         )
-    return Retirement(deprecated_at, sunset_at, env.str(f"{version}_POLICY_URL", "") or None)
+    policy_url = env.str(f"{version}_POLICY_URL", "") or None
+    if policy_url and not _URL.fullmatch(policy_url):
+        raise EnvError(f"{version}_POLICY_URL is not the address of a page, as https://example.org/versions")
+    return Retirement(deprecated_at, sunset_at, policy_url)
 
 
 def init_app(

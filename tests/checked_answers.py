@@ -63,24 +63,31 @@ def check(method: str, url: str, status: int, headers: Mapping[str, str] | Heade
         _check_body(name, content[media_type]["schema"], body, place)
 
 
-def watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at every answer that `requests` and Flask's own client bring, for as long as a test runs."""
+def watch(monkeypatch: pytest.MonkeyPatch, *services: str) -> None:
+    """Look at every answer of these services that `requests` and Flask's own client bring, for as long as a test runs."""
     send, open_ = requests.Session.send, FlaskClient.open
 
     def checked_send(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         answer = send(session, request, **options)
         body = None if options.get("stream") else answer.content
-        check(str(request.method), str(request.url), answer.status_code, answer.headers, body)
+        if _service_of(str(request.url)) in services:
+            check(str(request.method), str(request.url), answer.status_code, answer.headers, body)
         return answer
 
     def checked_open(client: FlaskClient, *args: Any, **options: Any) -> TestResponse:
         answer = open_(client, *args, **options)
         body = None if answer.is_streamed else answer.get_data()
-        check(answer.request.method, answer.request.path, answer.status_code, answer.headers, body)
+        if _service_of(answer.request.path) in services:
+            check(answer.request.method, answer.request.path, answer.status_code, answer.headers, body)
         return answer
 
     monkeypatch.setattr(requests.Session, "send", checked_send)
     monkeypatch.setattr(FlaskClient, "open", checked_open)
+
+
+def _service_of(url: str) -> str | None:
+    path = urlsplit(url).path
+    return next((name.partition(".")[0] for pattern, (name, _) in _DOCUMENTS.items() if pattern.match(path)), None)
 
 
 def _find(method: str, path: str) -> tuple[str, Json] | None:

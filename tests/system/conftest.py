@@ -14,4 +14,4 @@ def ledger() -> Iterator[Ledger]:
 
 @pytest.fixture(autouse=True)
 def _answers_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    checked_answers.watch(monkeypatch)
+    checked_answers.watch(monkeypatch, "users", "batch")

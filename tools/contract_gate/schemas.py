@@ -189,7 +189,9 @@ def _weigh(findings: list[Finding]) -> tuple[int, int]:
 
 def _alternatives(schema: Json) -> list[Json]:
     beside = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")}
-    return [{**beside, **each} for keyword in ("anyOf", "oneOf") for each in schema.get(keyword, [])] or [beside]
+    alternatives = [each for keyword in ("anyOf", "oneOf") for each in schema.get(keyword, [])]
+    must = beside.get("required", [])
+    return [{**beside, **each, "required": [*must, *each.get("required", [])]} for each in alternatives] or [beside]
 
 
 def _types_of(schema: Json) -> frozenset[str]:

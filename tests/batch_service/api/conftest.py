@@ -128,4 +128,4 @@ def api(client: FlaskClient, worker: None) -> Api:
 
 @pytest.fixture(autouse=True)
 def _answers_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    checked_answers.watch(monkeypatch)
+    checked_answers.watch(monkeypatch, "batch")

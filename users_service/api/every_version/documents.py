@@ -100,4 +100,6 @@ _LEADS_TO: dict[str, Any] = {
     "createUsers": {"responses": {"200": _of_user("$response.body#/0/responseBody/userId")}},
     "listUsers": {"responses": {"200": _of_user("$response.body#/users/0/userId")}},
 }
-ADDITIONS = Additions(_LEADS_TO)
+# One or the other: JSON Schema says it of the members that there are.
+_ONE_CREDENTIAL = {"UserCreate": {"oneOf": [{"required": ["password"]}, {"required": ["passwordHash"]}]}}
+ADDITIONS = Additions(operations=_LEADS_TO, schemas=_ONE_CREDENTIAL)
