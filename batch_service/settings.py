@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from environs import Env, ValidationError, validate
 
+from servicekit.retirement import NOT_PLANNED, Retirement, read_retirement
+
 _BROKERS = ("amqp", "redis")
 _QUEUE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
@@ -39,6 +41,7 @@ class Settings:
     look_every_s: float
     broker_url: str | None = field(default=None, repr=False)  # it may hold a password
     broker_queue: str = "batch"
+    v1_retirement: Retirement = NOT_PLANNED
     retry_window_s: float = 86_400.0
     key_ring_file: Path = Path("var/keyring")
     key_ring: str | None = field(default=None, repr=False)  # the keys themselves
@@ -82,6 +85,7 @@ def read_settings() -> Settings:
         broker_queue=env.str("BROKER_QUEUE", "batch", validate=_check_queue),
         key_ring_file=env.path("KEYRING_FILE", var_dir / "keyring"),
         key_ring=env.str("KEYRING", "") or None,
+        v1_retirement=read_retirement(env, "V1"),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from batch_service.adapters.job_keys import DAMAGED, IN_CLEAR, Bond, JobKeys, KeyMaterial
 from batch_service.adapters.master_key import MasterKey
 from batch_service.adapters.sealing import UnreadableError
-from batch_service.adapters.tables import job_keys, master_keys
+from batch_service.adapters.tables import job_keys, jobs, master_keys
 from batch_service.adapters.vault import SealedKeys, Vault
 from batch_service.domain.credential import Credential
 from batch_service.domain.errors import KeyRingError
@@ -17,8 +17,7 @@ from batch_service.domain.ports import NewJob, Retry
 from servicekit.database import Database, now_ms
 from servicekit.many import Many
 
-TENANT = "default"
-KEYS = sa.select(job_keys, sa.literal(TENANT).label("tenant"))
+KEYS = sa.select(job_keys, jobs.c.tenant).join(jobs, jobs.c.id == job_keys.c.job_id)
 _KEYS_OF = KEYS.where(job_keys.c.job_id == sa.bindparam("b_job_id"))
 _INSERT = Many(job_keys.insert().values({column.name: sa.bindparam(column.name) for column in job_keys.columns}))
 _CANARY = sa.select(master_keys.c.canary).where(master_keys.c.id == sa.bindparam("b_id"))
@@ -60,7 +59,7 @@ class KeyRows:
     def _make_keys(self, connection: sa.Connection, job: NewJob) -> JobKeys:
         """Make the keys of a job that is stored in this transaction."""
         material = KeyMaterial(KeyMaterial.new_request(), KeyMaterial.new_result())
-        return self._store(connection, Bond(TENANT, job.id, job.id), material, job.credential)
+        return self._store(connection, Bond(job.owner.tenant, job.id, job.id), material, job.credential)
 
     def _inherit_keys(self, connection: sa.Connection, retry: Retry) -> JobKeys:
         """Make the keys of a job that retries another: the requests are copied as they are, and so is their key."""
@@ -69,7 +68,7 @@ class KeyRows:
             material, root_id = KeyMaterial(None, KeyMaterial.new_result()), retry.id
         else:
             material, root_id = KeyMaterial(self._request_key(connection, row), KeyMaterial.new_result()), row["root_id"]
-        return self._store(connection, Bond(TENANT, retry.id, root_id), material, retry.credential)
+        return self._store(connection, Bond(retry.owner.tenant, retry.id, root_id), material, retry.credential)
 
     def _request_key(self, connection: sa.Connection, row: sa.RowMapping) -> bytes | None:
         try:

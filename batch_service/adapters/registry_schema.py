@@ -24,7 +24,8 @@ class FastLaneSchema(Schema):
     path = fields.String(
         required=True,
         validate=validate.Regexp(
-            r"(/[A-Za-z0-9\-._~]*[A-Za-z0-9\-_~][A-Za-z0-9\-._~]*)+\Z", error='Write it as "/batch": below the collection.'
+            r"(/[A-Za-z0-9\-._~]*[A-Za-z0-9\-_~][A-Za-z0-9\-._~]*)*\Z",
+            error='Write it as "/batch": below the collection; "" is the collection itself.',
         ),
     )
     max_items = fields.Integer(strict=True, load_default=500, validate=validate.Range(1, 1_000_000))

@@ -17,6 +17,7 @@ from batch_service.domain.batch import Refused
 from batch_service.domain.item import Item
 from batch_service.domain.job import Counts, Job, JobStatus, Stop
 from batch_service.domain.outcome import refused
+from batch_service.domain.owner import Owner
 from servicekit.many import Insert
 
 _PLACE = (items.c.job_id, items.c.position, items.c.root_position, items.c.client_id, items.c.method, items.c.target)
@@ -29,6 +30,7 @@ def job_of(row: RowMapping) -> Job:
     return Job(
         id=row["id"],
         entity=row["entity"],
+        owner=Owner(row["tenant"], row["subject"]),
         status=JobStatus(row["status"]),
         counts=Counts(row["total"], row["succeeded"], row["failed"]),
         created_at=row["created_at"],

@@ -7,6 +7,7 @@ from math import ceil
 from batch_service.application.submit_batch import Limits
 from batch_service.domain.credential import Credential
 from batch_service.domain.job import Job
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, Retry, WakeUp
 
 
@@ -23,6 +24,7 @@ class RetryJob:
     def __call__(
         self,
         job_id: str,
+        owner: Owner,
         *,
         include_unknown: bool,
         key: BatchKey | None = None,
@@ -42,10 +44,11 @@ class RetryJob:
             KeyReusedError: the key came with another call before.
             QueueFullError: too many items wait already.
         """
-        entity = self.registry.get(self.store.get(job_id).entity)
+        entity = self.registry.get(self.store.get(job_id, owner).entity)
         retry = Retry(
             self.new_id(),
             job_id,
+            owner,
             chunk_items=self.limits.chunk_items,
             expires_after_s=self.limits.expires_after_s,
             include_unknown=include_unknown or entity.idempotent_writes,
@@ -54,6 +57,7 @@ class RetryJob:
             traceparent=traceparent,
             credential=credential if entity.forward_authorization else None,
         )
-        job = self.store.get(self.store.add_retry(retry, max_pending_items=self.limits.max_pending_items))
+        new_id = self.store.add_retry(retry, max_pending_items=self.limits.max_pending_items)
+        job = self.store.get(new_id, owner)
         self.wake_up.ring(ceil(job.counts.total / self.limits.chunk_items))
         return job

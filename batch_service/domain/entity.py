@@ -26,10 +26,15 @@ class BatchDoor:
     """The target's own way to take many items in one request."""
 
     path: str
-    """Below the collection."""
+    """Below the collection; empty where the collection's own POST takes an array, and nothing else."""
     max_items: int = 500
     has_keys: bool = True
     """Each item travels with its `Idempotency-Key`; otherwise bare bodies do."""
+
+    @property
+    def is_collection(self) -> bool:
+        """Say whether there is no way in beside the door."""
+        return not self.path
 
 
 @dataclass(frozen=True, slots=True)
