@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 UV := uv==0.13.9
 JOBS ?= 2
 ARGS ?=
+MINUTES ?= 5
 
 # The first Python that is new enough and can make a virtual environment; PYTHON=... names another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -18,10 +19,10 @@ $(PY) -m pip --version >/dev/null 2>&1 || { \
 	"$(PYTHON)" -m venv --clear $(VENV); }
 endef
 
-.PHONY: help setup run demo test faults bench check openapi wheels lock clean
+.PHONY: help setup run demo test faults bench check openapi publish conformance wheels lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## create .venv and install what is locked
 
@@ -58,10 +59,17 @@ check: $(STAMP) ## lint, format, types, layers, migrations and contract files
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) tools/migrations.py
-	$(PY) tools/openapi.py --check
+	$(PY) -m tools.openapi --check
+	$(PY) -m tools.contract_gate check
 
 openapi: $(STAMP) ## write the contract files under openapi/
-	@$(PY) tools/openapi.py
+	@$(PY) -m tools.openapi
+
+publish: $(STAMP) ## publish each contract that differs from what was published of it (docs/versioning.md)
+	@$(PY) -m tools.contract_gate release
+
+conformance: $(STAMP) ## hold the running services to their contracts for as long as MINUTES=5 says
+	@CONFORMANCE_MINUTES=$(MINUTES) $(PY) -m pytest -q tests/contract/test_conformance.py tests/contract/independence $(ARGS)
 
 wheels: $(STAMP) ## build one wheel a service, and one for the client, into dist/
 	@$(PY) tools/wheels.py dist

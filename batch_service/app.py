@@ -3,7 +3,7 @@
 from flask import Flask
 
 from batch_service import bootstrap
-from batch_service.api import batches, context, entities, errors, jobs
+from batch_service.api import batches, context, documents, entities, errors, jobs
 from batch_service.settings import Settings, read_settings
 from servicekit import api, compression, health
 from servicekit.database import Database
@@ -28,16 +28,29 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     housekeeping = bootstrap.make_housekeeping(settings, database, wake_up)
     # At the first request, not here: a thread that is started before a fork does not live in the child.
     app.before_request(housekeeping.ensure_started)
+    sealed_keys = bootstrap.make_sealed_keys(settings, database)
+
+    def sealed_keys_are_right() -> bool:
+        sealed_keys.check()
+        return True
+
     health.init_app(
         app,
         {
             "database": database.check,
             "migrations": lambda: bootstrap.MIGRATIONS.is_current(database),
+            "keyring": sealed_keys_are_right,
         },
     )
-    v1 = api.VersionedApi(app, title="Batch service", path="v1", version="1.0.0", description=DESCRIPTION)
+    v1 = api.VersionedApi(
+        app,
+        title="Batch service",
+        path="v1",
+        version="1.0.0",
+        description=DESCRIPTION,
+        additions=documents.ADDITIONS,
+        retirement=settings.v1_retirement,
+    )
     for blueprint in (batches.blueprint, jobs.blueprint, entities.blueprint):
-        v1.register_blueprint(blueprint, url_prefix="/v1/batch")
-        # The paths without a version are v1 for ever; they are the same views and need no second page in the contract.
-        app.register_blueprint(blueprint, name=f"unversioned_{blueprint.name}", url_prefix="/batch")
+        v1.serve(blueprint, at="/v1/batch", also_at="/batch")  # the paths without a version are v1 for ever
     return app

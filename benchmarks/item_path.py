@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from batch_service.adapters.job_store import SqlJobStore
+from batch_service.adapters.key_ring import FixedKeyRing
+from batch_service.adapters.master_key import MasterKey
+from batch_service.adapters.vault import Vault
 from batch_service.api.item_schema import read_draft
 from batch_service.bootstrap import MIGRATIONS
 from batch_service.domain.batch import read_items
 from batch_service.domain.chunk import Claim
 from batch_service.domain.entity import METHODS, Entity
 from batch_service.domain.item import ItemResult
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import NewJob
 from servicekit.database import Database
 from servicekit.ids import new_id
@@ -54,7 +58,7 @@ def run_round(store: SqlJobStore, body: bytes, items: int, steps: Steps) -> None
     raws = steps.time("parse JSON", lambda: parse_json(body))
     drafts = steps.time("read drafts", lambda: [read_draft(raw) for raw in raws])
     read = steps.time("check items", lambda: read_items(_ENTITY, drafts))
-    job = NewJob(new_id(), "users", read, chunk_items=_CHUNK_ITEMS, expires_after_s=3600.0)
+    job = NewJob(new_id(), "users", Owner("bench", "bench"), read, chunk_items=_CHUNK_ITEMS, expires_after_s=3600.0)
     steps.time("store job", lambda: store.add(job, max_pending_items=items))
     claims = steps.time("claim chunks", lambda: list(_claims(store, items)))
     steps.time("record results", lambda: _record(store, claims))
@@ -82,8 +86,9 @@ def main(items: int, database_url: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(database_url or f"sqlite:///{Path(folder) / 'bench.db'}")
         MIGRATIONS.upgrade(database)
+        store = SqlJobStore(database, Vault(FixedKeyRing(MasterKey.new().render())))
         for _ in range(_ROUNDS):
-            run_round(SqlJobStore(database), body, items, steps)
+            run_round(store, body, items, steps)
         database.dispose()
     for name, least_s in [*steps.least_s.items(), ("together", sum(steps.least_s.values()))]:
         print(f"{name:>14}: {least_s / items * 1e6:6.1f} µs an item")

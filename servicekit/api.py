@@ -9,16 +9,19 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import flask_smorest
 import flask_swagger_ui
-from flask import Flask, Request, Response, current_app, request, send_from_directory
+from flask import Flask, Request, Response, current_app, jsonify, request, send_from_directory
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
-from servicekit import problems, request_id, validation
+from servicekit import contract, problems, request_id, validation
+from servicekit import retirement as retirement_notes
+from servicekit.contract import NO_ADDITIONS, Additions
 from servicekit.database import StorageUnavailableError
 from servicekit.json_provider import OrjsonProvider
 from servicekit.problems import ProblemError
 from servicekit.request_body import read_json
+from servicekit.retirement import NOT_PLANNED, Retirement
 
 _log = logging.getLogger(__name__)
 _SWAGGER_UI = f"{flask_swagger_ui.__path__[0]}/dist"
@@ -86,8 +89,37 @@ class VersionedApi(flask_smorest.Api):  # type: ignore[misc]
 
     ERROR_SCHEMA = problems.ProblemSchema
 
-    def __init__(self, app: Flask, *, title: str, path: str, version: str, description: str) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        title: str,
+        path: str,
+        version: str,
+        description: str,
+        additions: Additions = NO_ADDITIONS,
+        retirement: Retirement = NOT_PLANNED,
+        successor: str | None = None,
+    ) -> None:
+        """Serve a version at `/<path>`.
+
+        Args:
+            app: The application.
+            title: Of the document, as `description` and `version`.
+            path: As `v1`.
+            version: Of the document, as 1.0.0.
+            description: What the API does.
+            additions: What the document says beside what the views say.
+            retirement: What is planned for this version.
+            successor: The path of the next version, as `v2`, where there is one.
+        """
         prefix = path.upper()
+        self._path = path
+        self._additions = additions
+        self._retirement = retirement
+        self._names: set[str | None] = set()
+        address = f"/{successor}" if successor else None
+        retirement_notes.init_app(app, retirement, blueprints=self._names, prefix=f"/{path}", successor=address)
         app.config.update(
             {
                 f"{prefix}_API_TITLE": title,
@@ -103,6 +135,27 @@ class VersionedApi(flask_smorest.Api):  # type: ignore[misc]
         super().__init__(
             app, config_prefix=prefix, spec_kwargs={"info": {"description": description}, "servers": [{"url": "/"}]}
         )
+
+    def serve(self, blueprint: Blueprint, *, at: str, also_at: str | None = None) -> None:
+        """Serve a blueprint, and describe it; the other address is the same views and needs no second page in the contract."""
+        # The first version's names are those of the blueprints: its views ask for each other's addresses by them.
+        name = blueprint.name if blueprint.name not in self._app.blueprints else f"{self._path}-{blueprint.name}"
+        self._names.add(name)
+        self.register_blueprint(blueprint, name=name, url_prefix=at)
+        if also_at is not None:
+            self._names.add(f"unversioned-{name}")
+            self._app.register_blueprint(blueprint, name=f"unversioned-{name}", url_prefix=also_at)
+
+    def document(self) -> dict[str, Any]:
+        """Return the whole contract document."""
+        described = self.spec.to_dict()
+        whole: dict[str, Any] = contract.complete(
+            described, tag_prefix=f"{self._path}-", additions=self._additions, retirement=self._retirement
+        )
+        return whole
+
+    def _openapi_json(self) -> Response:
+        return jsonify(self.document())
 
     def _register_responses(self) -> None:
         # flask-smorest documents errors as application/json; ours are problem documents.

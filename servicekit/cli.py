@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 import sqlalchemy as sa
@@ -15,8 +15,13 @@ from servicekit.database import Database
 from servicekit.migrations import Migrations
 
 
-def migrate_command(database: Database, migrations: Migrations) -> click.Command:
-    """Make `migrate`, which brings the service's database to the newest revision."""
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True  # what stands in two places is written in two places
+
+
+def migrate_command(database: Database, migrations: Migrations, *, then: Callable[[], None] = lambda: None) -> click.Command:
+    """Make `migrate`, which brings the service's database to the newest revision; `then` does what it needs beside that."""
 
     @click.command()
     def migrate() -> None:
@@ -25,6 +30,7 @@ def migrate_command(database: Database, migrations: Migrations) -> click.Command
             os.umask(0o077)  # what stands in the database is for its owner alone
             Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
         migrations.upgrade(database)
+        then()
 
     return migrate
 
@@ -57,7 +63,7 @@ def openapi_command(make_app: Callable[[], Flask]) -> click.Command:
     def openapi(version: str) -> None:
         """Print the contract of VERSION as YAML."""
         apis = make_app().extensions["flask-smorest"]["apis"]
-        document = apis[f"{version.upper()}_"]["ext_obj"].spec.to_dict()
-        click.echo(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120), nl=False)
+        document = apis[f"{version.upper()}_"]["ext_obj"].document()
+        click.echo(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120), nl=False)
 
     return openapi

@@ -15,12 +15,14 @@ from servicekit.ids import is_id
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 100
 
+_CURSOR = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "description": "`next` of the page before"}
+
 
 class Cursor(fields.Field[Any]):
     """An opaque place in a list: the key of the last row of the page before, as base64url JSON."""
 
     def __init__(self, is_key: Callable[[Any], bool]) -> None:
-        super().__init__(load_default=None, metadata={"type": "string", "description": "`next` of the page before"})
+        super().__init__(load_default=None, metadata=_CURSOR)
         self._is_key = is_key
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields
 
 from servicekit.times import rfc3339
 
 
 class WireSchema(Schema):
     """A schema whose keys are camelCase on the wire."""
+
+    class Meta:
+        """Later versions of a service may add members to an answer; what a query may have is held by its parser."""
+
+        unknown = EXCLUDE
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Name the field's key after its attribute."""

@@ -4,7 +4,7 @@ from flask import Flask
 
 import servicekit.api
 from servicekit import health
-from users_service.api import context, problems, v1
+from users_service.api import context, problems, v1, v2
 from users_service.bootstrap import MIGRATIONS, Services
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -16,7 +16,8 @@ def create_app(services: Services) -> Flask:
     servicekit.api.init_app(app, max_body_bytes=MAX_BODY_BYTES)
     context.init_app(app, services.use_cases)
     problems.init_app(app)
-    v1.init_app(app)
+    v1.init_app(app, services.v1_retirement)
+    v2.init_app(app, services.v2_retirement)
     _add_health(app, services)
     return app
 

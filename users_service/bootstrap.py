@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from servicekit.database import Database
 from servicekit.migrations import Migrations
+from servicekit.retirement import NOT_PLANNED, Retirement
 from users_service.adapters.password_hashing import SlowPasswordHasher
 from users_service.adapters.tables import api_keys, metadata
 from users_service.adapters.user_store import SqlUserStore
@@ -29,6 +30,8 @@ class Services:
 
     use_cases: UseCases
     database: Database
+    v1_retirement: Retirement = NOT_PLANNED
+    v2_retirement: Retirement = NOT_PLANNED
 
 
 def wire(settings: Settings) -> Services:
@@ -52,4 +55,4 @@ def wire(settings: Settings) -> Services:
         check_password=CheckPassword(store=store, hasher=hasher),
         purge_answers=purge,
     )
-    return Services(use_cases, database)
+    return Services(use_cases, database, settings.v1_retirement, settings.v2_retirement)

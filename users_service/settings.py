@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from environs import Env, validate
 
+from servicekit.retirement import NOT_PLANNED, Retirement, read_retirement
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -20,6 +22,8 @@ class Settings:
     argon2_parallelism: int
     hash_concurrency: int
     idempotency_retention_s: int
+    v1_retirement: Retirement = NOT_PLANNED
+    v2_retirement: Retirement = NOT_PLANNED
 
 
 def read_settings() -> Settings:
@@ -37,4 +41,6 @@ def read_settings() -> Settings:
         hash_concurrency=env.int("HASH_CONCURRENCY", os.cpu_count() or 1, validate=validate.Range(1, 256)),
         # Longer than whoever sends a call again with its key may take: a job of a batch service, and a retry of it.
         idempotency_retention_s=env.int("IDEMPOTENCY_RETENTION_S", 14 * 86_400, validate=validate.Range(86_400, 3650 * 86_400)),
+        v1_retirement=read_retirement(env, "V1"),
+        v2_retirement=read_retirement(env, "V2"),
     )

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from threading import Lock
 
-from batch_service.adapters.door_format import MalformedAnswerError, fits, pack, unpack
+from batch_service.adapters.door_format import MalformedAnswerError, creates, fits, pack, unpack
 from batch_service.domain.attempt import Answered, Fault, MaybeApplied, NotSent, Outcome, Request
 from batch_service.domain.entity import BatchDoor, Entity
 from batch_service.domain.ports import Exchange, FanOut
@@ -80,9 +80,9 @@ class DoorExchange:
         self._is_recalled = False
         size = self._state.max_items
         through = [request for request in requests if fits(self._entity, request)] if size else []
-        alone = [request for request in requests if not fits(self._entity, request)] if size else list(requests)
+        alone = [request for request in requests if not fits(self._entity, request)] if size else requests
         groups = [through[first : first + size] for first in range(0, len(through), size or 1)]
-        self._exchange.send([*(self._pack(group) for group in groups), *alone])
+        self._exchange.send([*(self._pack(group) for group in groups), *map(self._by_itself, alone)])
 
     def collect(self, timeout_s: float, *, enough: int) -> list[Outcome]:
         """Return the outcomes that came since the last call, one for each item."""
@@ -97,7 +97,11 @@ class DoorExchange:
     def _pack(self, group: Sequence[Request]) -> Request:
         self._last_group -= 1  # the positions of items are not negative
         self._groups[self._last_group] = group
-        return pack(self._entity, self._state.door, self._last_group, group)
+        return pack(self._state.door, self._last_group, group)
+
+    def _by_itself(self, request: Request) -> Request:
+        """Where the collection itself is the door, one that creates goes as an array of one: an object is refused there."""
+        return self._pack([request]) if self._state.door.is_collection and creates(self._entity, request) else request
 
     def _positions(self, index: int) -> list[int]:
         return [request.index for request in self._groups.pop(index)] if index < 0 else [index]
@@ -124,12 +128,13 @@ class DoorExchange:
                 return [MaybeApplied(request.index, Fault.BROKEN) for request in group]
         if answer.status == _TOO_LARGE and len(group) > 1:
             return self._send_smaller(group)
+        if self._state.door.is_collection and len(group) == 1:
+            return [_answer_of(group[0], answer)]
         if answer.status in _NO_DOOR:
             self._state.shut()
         if answer.status in _NO_DOOR | _NOT_UNDERSTOOD | {_TOO_LARGE} or self._may_be_one_items_fault(answer):
             return self._send_alone(group)
-        alike = (answer.status, answer.content_type, answer.headers, answer.body)
-        return [Answered(request.index, *alike) for request in group]
+        return [_answer_of(request, answer) for request in group]
 
     def _may_be_one_items_fault(self, answer: Answered) -> bool:
         """Say whether the others are better sent by themselves: they may, and one of them may be what the door broke at."""
@@ -138,7 +143,7 @@ class DoorExchange:
     def _send_alone(self, group: Sequence[Request]) -> list[Outcome]:
         if self._is_recalled:
             return _not_sent(group)
-        self._exchange.send(group)
+        self._exchange.send([*map(self._by_itself, group)])
         return []
 
     def _send_smaller(self, group: Sequence[Request]) -> list[Outcome]:
@@ -147,6 +152,11 @@ class DoorExchange:
             return _not_sent(group)
         self.send(group)
         return []
+
+
+def _answer_of(request: Request, answer: Answered) -> Answered:
+    """Hand what was said to all of them to one."""
+    return Answered(request.index, answer.status, answer.content_type, answer.headers, answer.body)
 
 
 def _not_sent(group: Sequence[Request]) -> list[Outcome]:

@@ -12,6 +12,7 @@ from batch_service.domain.ports import ResultRow
 from servicekit.pagination import Cursor, PageSchema, after_index
 from servicekit.wire import Timestamp, WireSchema
 
+ENTITY_PATTERN = "^[a-z][a-z0-9_-]{0,63}$"
 ITEM_STATUSES = ("pending", "succeeded", "failed")
 
 
@@ -97,7 +98,9 @@ class JobsQuerySchema(PageSchema):
     """Which jobs to list."""
 
     status = fields.String(load_default=None, validate=validate.OneOf([status.value for status in JobStatus]))
-    entity = fields.String(load_default=None, validate=validate.Regexp(r"[a-z][a-z0-9_-]{0,63}\Z"))
+    entity = fields.String(
+        load_default=None, validate=validate.Regexp(r"[a-z][a-z0-9_-]{0,63}\Z"), metadata={"pattern": ENTITY_PATTERN}
+    )
 
 
 class ResultsQuerySchema(PageSchema):

@@ -6,8 +6,10 @@ from math import ceil
 
 from batch_service.application.wait_for_end import wait_for_end
 from batch_service.domain.batch import Draft, read_items
+from batch_service.domain.credential import Credential
 from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, NewJob, WakeUp
 
 
@@ -35,6 +37,7 @@ class Limits:
 class Terms:
     """On what terms a batch was sent."""
 
+    owner: Owner
     wait_s: float | None = None
     """How long its sender waits; None for as long as this service lets anyone wait."""
     max_errors: int | None = None
@@ -42,6 +45,12 @@ class Terms:
     traceparent: str | None = None
     patient: bool = False
     """The sender wants a job, and its items to outwait a target that is away."""
+    credential: Credential | None = None
+    """The sender's own, which travels on to targets that take it."""
+
+    def credential_for(self, entity: Entity) -> Credential | None:
+        """Return the sender's credential if the entity's target is to have it: what no target is to have is not even stored."""
+        return self.credential if entity.forward_authorization else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,10 @@ class SubmitBatch:
             QueueFullError: too many items wait already.
         """
         job_id = self.accept(entity, drafts, terms)
-        return self._wait(job_id, 0.0 if len(drafts) > self.limits.max_sync_items else self.limits.cap_wait(terms.wait_s))
+        wait_s = 0.0 if len(drafts) > self.limits.max_sync_items else self.limits.cap_wait(terms.wait_s)
+        job = wait_for_end(self.store, job_id, terms.owner, wait_s=wait_s)
+        # Whoever reads the job from now on has time.
+        return job if job.status.is_final or job.patient else self.store.make_patient(job_id, terms.owner)
 
     def accept(self, entity: Entity, drafts: Sequence[Draft], terms: Terms) -> str:
         """Store the batch as a job, wake the workers and return its id; raise as the call does."""
@@ -77,6 +89,7 @@ class SubmitBatch:
         job = NewJob(
             self.new_id(),
             entity.name,
+            terms.owner,
             items,
             chunk_items=self.limits.chunk_items,
             expires_after_s=self.limits.expires_after_s,
@@ -84,12 +97,8 @@ class SubmitBatch:
             key=terms.key,
             traceparent=terms.traceparent,
             patient=terms.patient or len(items) > self.limits.max_sync_items,
+            credential=terms.credential_for(entity),
         )
         job_id = self.store.add(job, max_pending_items=self.limits.max_pending_items)
         self.wake_up.ring(ceil(len(items) / self.limits.chunk_items))
         return job_id
-
-    def _wait(self, job_id: str, wait_s: float) -> Job:
-        job = wait_for_end(self.store, job_id, wait_s)
-        # Whoever reads the job from now on has time.
-        return job if job.status.is_final or job.patient else self.store.make_patient(job_id)

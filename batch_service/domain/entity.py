@@ -26,10 +26,15 @@ class BatchDoor:
     """The target's own way to take many items in one request."""
 
     path: str
-    """Below the collection."""
+    """Below the collection; empty where the collection's own POST takes an array, and nothing else."""
     max_items: int = 500
     has_keys: bool = True
     """Each item travels with its `Idempotency-Key`; otherwise bare bodies do."""
+
+    @property
+    def is_collection(self) -> bool:
+        """Say whether there is no way in beside the door."""
+        return not self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Entity:
     rate_per_s: float | None = None
     idempotent_writes: bool = False
     """The target honours `Idempotency-Key`, so that a POST may be sent again."""
+    forward_authorization: bool = False
+    """The sender's own credential travels on to the target."""
     allow_private: tuple[IPv4Network | IPv6Network, ...] = field(default=())
     """Private addresses that the host of the url may resolve to."""
     max_response_bytes: int = 10 * 2**20

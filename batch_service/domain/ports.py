@@ -1,15 +1,17 @@
 """What the use cases need from the world; adapters implement it, bootstrap.py wires it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.batch import Refused
 from batch_service.domain.chunk import Claim, Unfinished
+from batch_service.domain.credential import Credential
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult, is_success
 from batch_service.domain.job import ErrorGroup, Job, JobStatus
+from batch_service.domain.owner import Owner
 
 
 class EntityRegistry(Protocol):
@@ -29,7 +31,7 @@ class ResultRow:
     index: int
     id: str | None
     response_code: int | None
-    response_body: bytes | None
+    response_body: bytes | None = field(repr=False)
     response_headers: dict[str, str]
     attempts: int
     error: str | None = None
@@ -47,6 +49,7 @@ class NewJob:
 
     id: str
     entity: str
+    owner: Owner
     items: Sequence[Item | Refused]
     chunk_items: int
     expires_after_s: float
@@ -55,15 +58,15 @@ class NewJob:
     traceparent: str | None = None
     patient: bool = True
     """Its sender does not wait for its end."""
+    credential: Credential | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchKey:
-    """The sender's own `Idempotency-Key`, and the batch it came with."""
+    """The `Idempotency-Key` of a job's owner, and the batch it came with."""
 
-    caller: str
     key: str
-    payload: bytes
+    payload: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Retry:
 
     id: str
     of: str
+    owner: Owner
+    """Of the new job."""
     chunk_items: int
     expires_after_s: float
     include_unknown: bool
@@ -80,10 +85,14 @@ class Retry:
     """What may have been applied is not said to be left unsent if it is not sent again: for targets that honour keys."""
     key: BatchKey | None = None
     traceparent: str | None = None
+    credential: Credential | None = None
 
 
 class JobStore(Protocol):
-    """Jobs, chunks and items. Each method is one transaction, durable when it returns."""
+    """Jobs, chunks and items. Each method is one transaction, durable when it returns.
+
+    To whom a job does not belong there is no such job.
+    """
 
     def add(self, job: NewJob, *, max_pending_items: int) -> str:
         """Store a job with all its items, those that are refused with their results; whole or not at all.
@@ -106,20 +115,22 @@ class JobStore(Protocol):
             JobNotFoundError: there is no such job.
             JobRunningError: it has not ended.
             NothingToRetryError: there is no such item.
+            RetryWindowOverError: what they would be sent with was erased.
         """
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, job_id: str, owner: Owner) -> None:
         """Forget a job that has ended; raise JobNotFoundError or JobRunningError."""
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, owner: Owner) -> Job:
         """Return a job; raise JobNotFoundError."""
 
-    def page(self, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
-        """Return jobs, newest first, those older than the job `before`."""
+    def page(self, owner: Owner, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
+        """Return the owner's jobs, newest first, those older than the job `before`."""
 
     def results(
         self,
         job_id: str,
+        owner: Owner,
         *,
         limit: int,
         after: int | None,
@@ -131,13 +142,16 @@ class JobStore(Protocol):
 
         Merged shows a retry together with the jobs it retries: every item of the first one, with its latest result. The row
         whose body exceeds `max_bytes`, together with those before it, is the last.
+
+        Raises:
+            JobNotFoundError: there is no such job.
         """
 
-    def finished(self, job_id: str, positions: Sequence[int]) -> list[ResultRow]:
-        """Return those of these items, a thousand at most, that have a final result."""
+    def finished(self, job_id: str, owner: Owner, positions: Sequence[int]) -> list[ResultRow]:
+        """Return those of these items, a thousand at most, that have a final result; raise JobNotFoundError."""
 
-    def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
-        """Group the failures of a job, the most frequent first, each with its first few positions."""
+    def error_groups(self, job_id: str, owner: Owner, *, limit: int, indexes: int) -> list[ErrorGroup]:
+        """Group the failures of a job, the most frequent first, each with its first few positions; raise JobNotFoundError."""
 
     def claim(
         self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None, impatient: Sequence[str] = ()
@@ -166,10 +180,10 @@ class JobStore(Protocol):
         `left` says what is to be remembered of items that were sent, or noted; the others were never touched.
         """
 
-    def make_patient(self, job_id: str) -> Job:
+    def make_patient(self, job_id: str, owner: Owner) -> Job:
         """Note that nobody waits for the end of a job any more; return it; raise JobNotFoundError."""
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str, owner: Owner) -> Job:
         """Ask a job to stop and end the items that no worker holds; return the job as it then stands.
 
         Raises:
@@ -227,6 +241,15 @@ class Housekeeping(Protocol):
 
     def purge(self, *, retention_s: float, limit: int) -> int:
         """Forget jobs that ended longer ago than that, at most so many; free their space; return how many."""
+
+    def erase_requests(self, *, retry_window_s: float, limit: int) -> int:
+        """Erase what the failed items of jobs that ended longer ago were sent with, of so many jobs; return of how many.
+
+        Short transactions; the first one says that the job cannot be tried again.
+        """
+
+    def empty_log(self) -> None:
+        """Let what was erased leave the database's log too."""
 
     def free_chunks(self, *, at_most: int) -> int:
         """Count the chunks that wait for a worker, or have lost the one they had, up to so many."""

@@ -1,6 +1,7 @@
 """The fast lane: items through their target's batch door, one outcome each, as if they had gone alone."""
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from batch_service.domain.entity import BatchDoor, Entity
 from tests.batch_service.door_target import AtDoor, DoorTarget, open_door
 from tests.batch_service.making import make_entity, make_request
 from tests.batch_service.open_gate import OpenGate
-from tests.batch_service.raw_target import HangUpError, reply
+from tests.batch_service.raw_target import Asked, HangUpError, RawTarget, reply
 from tests.batch_service.sending import collect_all
 from tests.batch_service.waiting import eventually
 
@@ -49,9 +50,9 @@ def test_many_go_together_and_each_has_its_own_answer(target: DoorTarget) -> Non
     bodies = [{"name": "Ana"}, {"nome": "Diego"}, {"name": "紅"}]
     outcomes = send(target, *[request(target, index, body) for index, body in enumerate(bodies)])
     assert outcomes == {
-        0: Answered(0, 201, "application/json", {"location": "/v1/things/Ana"}, b'{"name":"Ana"}'),
-        1: Answered(1, 400, "application/json", {}, b'{"error":"Missing name"}'),
-        2: Answered(2, 201, "application/json", {"location": "/v1/things/紅"}, '{"name":"紅"}'.encode()),
+        0: Answered(0, 201, "application/json", {"location": "/v1/things/Ana"}, b'{"name": "Ana"}'),
+        1: Answered(1, 400, "application/json", {}, b'{"error": "Missing name"}'),
+        2: Answered(2, 201, "application/json", {"location": "/v1/things/紅"}, rb'{"name": "\u7d05"}'),
     }
     assert target.groups == [[{"idempotencyKey": f"key-{index:05}", "body": body} for index, body in enumerate(bodies)]]
 
@@ -203,3 +204,68 @@ def test_nothing_more_leaves_once_the_rest_was_taken_back(target: DoorTarget, re
     outcomes = collect_all(exchange, 4)
     assert [outcomes[index] for index in (2, 3)] == [NotSent(2, Fault.BROKEN), NotSent(3, Fault.BROKEN)]
     assert target.alone == []
+
+
+class ArrayTarget(RawTarget):
+    """A collection whose POST takes an array, and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__(self._respond)
+        self.at_door: AtDoor = open_door
+
+    def _respond(self, asked: Asked, connection: socket.socket) -> None:
+        is_array = asked.method == "POST" and isinstance(asked.json(), list)
+        connection.sendall(self.at_door(asked.json()) if is_array else reply(422 if asked.method == "POST" else 200))
+
+    @property
+    def sent(self) -> list[Any]:
+        return [asked.json() if asked.body else asked.method for asked in self.asked]
+
+
+@pytest.fixture
+def array_target() -> Iterator[ArrayTarget]:
+    with ArrayTarget() as target:
+        yield target
+
+
+def send_arrays(target: ArrayTarget, *requests: Request, max_items: int = 4) -> dict[int, Outcome]:
+    entity = make_entity(url=target.url, door=BatchDoor("", max_items, has_keys=False), concurrency=1)
+    exchange = DoorFanOut(LibcurlFanOut(OpenGate())).open(entity)
+    exchange.send(requests)
+    return collect_all(exchange, len(requests))
+
+
+def to_array(target: ArrayTarget, index: int, **values: Any) -> Request:
+    content = json.dumps({"name": f"n{index}"}).encode()
+    headers = {"idempotency-key": f"key-{index:05}", **values.pop("headers", {})}
+    return make_request(index, **{"url": target.url, "body": content, **values}, **headers)
+
+
+def test_a_collection_that_takes_arrays_is_sent_nothing_else(array_target: ArrayTarget) -> None:
+    requests = [
+        *(to_array(array_target, index) for index in range(5)),
+        to_array(array_target, 5, headers={"accept-language": "pt"}),
+        to_array(array_target, 6, url=f"{array_target.url}?dry=true"),
+        to_array(array_target, 7, method="GET", body=None),
+    ]
+    outcomes = send_arrays(array_target, *requests)
+    assert statuses(outcomes) == [201] * 7 + [200]
+    assert sorted(map(len, (sent for sent in array_target.sent if sent != "GET"))) == [1, 1, 1, 4]
+    assert {asked.headers.get("accept-language") for asked in array_target.asked} == {None, "pt"}
+    assert sum(asked.path.endswith("?dry=true") for asked in array_target.asked) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_an_array_that_is_refused_goes_as_arrays_of_one(array_target: ArrayTarget, status: int) -> None:
+    array_target.at_door = lambda items: open_door(items) if len(items) == 1 else reply(status)
+    assert statuses(send_arrays(array_target, *[to_array(array_target, index) for index in range(3)])) == [201] * 3
+    assert list(map(len, array_target.sent)) == [3, 1, 1, 1]
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 422, 500])
+def test_what_an_array_of_one_is_refused_with_is_its_items_own(array_target: ArrayTarget, status: int) -> None:
+    array_target.at_door = lambda _: reply(status, b'{"error":"no"}')
+    outcome = send_arrays(array_target, to_array(array_target, 0))[0]
+    assert isinstance(outcome, Answered)
+    assert (outcome.status, outcome.body) == (status, b'{"error":"no"}')
+    assert len(array_target.sent) == 1

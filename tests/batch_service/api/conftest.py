@@ -10,7 +10,7 @@ from batch_service import bootstrap
 from batch_service.app import create_app
 from batch_service.settings import Settings
 from servicekit.database import Database
-from tests import postgresql
+from tests import checked_answers, postgresql
 from tests.batch_service.api.asking import Api
 from tests.batch_service.api.tiny_api import TinyApi
 
@@ -83,6 +83,7 @@ def make_settings(database_url: str, folder: Path) -> Settings:
         retention_s=3600.0,
         look_every_s=1.0,
         sweep_every_s=3600.0,  # its thread would outlive the database of the tests
+        key_ring_file=folder / "keyring",
     )
 
 
@@ -90,6 +91,7 @@ def make_settings(database_url: str, folder: Path) -> Settings:
 def database(settings: Settings) -> Iterator[Database]:
     database = bootstrap.make_database(settings)
     bootstrap.MIGRATIONS.upgrade(database)
+    bootstrap.prepare_keys(settings, database)
     yield database
     database.dispose()
 
@@ -124,3 +126,8 @@ def client(app: Flask) -> FlaskClient:
 def api(client: FlaskClient, worker: None) -> Api:
     """The API, and a worker that runs what it accepts."""
     return Api(client)
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked_answers.watch(monkeypatch, "batch")

@@ -16,9 +16,9 @@ def paths(client: FlaskClient) -> Any:
     [
         ("{entity}", "post", {"onError", "maxErrors", "Prefer", "Idempotency-Key", "Content-Encoding"}),
         ("jobs", "get", {"limit", "cursor", "status", "entity"}),
-        ("jobs/{job_id}", "get", {"limit", "cursor", "status", "Prefer"}),
-        ("jobs/{job_id}/results", "get", {"limit", "cursor", "status", "view", "Prefer"}),
-        ("jobs/{job_id}/retry", "post", {"includeUnknown", "Idempotency-Key"}),
+        ("jobs/{jobId}", "get", {"limit", "cursor", "status", "Prefer"}),
+        ("jobs/{jobId}/results", "get", {"limit", "cursor", "status", "view", "Prefer"}),
+        ("jobs/{jobId}/retry", "post", {"includeUnknown", "Idempotency-Key"}),
     ],
 )
 def test_every_argument_is_described(paths: Any, path: str, method: str, names: set[str]) -> None:
@@ -26,7 +26,7 @@ def test_every_argument_is_described(paths: Any, path: str, method: str, names: 
 
 
 def test_every_form_is_described(paths: Any) -> None:
-    submit, results = paths["/v1/batch/{entity}"]["post"], paths["/v1/batch/jobs/{job_id}/results"]["get"]
+    submit, results = paths["/v1/batch/{entity}"]["post"], paths["/v1/batch/jobs/{jobId}/results"]["get"]
     assert set(submit["requestBody"]["content"]) == {"application/json", "application/x-ndjson", "text/csv"}
     assert set(submit["responses"]["200"]["content"]) == {"application/json", "application/x-ndjson"}
     assert set(results["responses"]["200"]["content"]) == {"application/json", "application/x-ndjson", "text/csv"}

@@ -8,15 +8,19 @@ from users_service.app import create_app
 from users_service.bootstrap import wire
 from users_service.settings import Settings
 
+COMMON = {"406", "500", "503"}
+CREATE = {
+    "v1": {("", "post"): ("createUser", {"201", "400", "409", "413", "415", "422"})},
+    "v2": {("", "post"): ("createUserArray", {"200", "400", "413", "415", "422"})},
+}
 OPERATIONS = {
-    ("/v1/users", "post"): ("createUser", {"201", "400", "409", "413", "415", "422"}),
-    ("/v1/users/batch", "post"): ("createUsers", {"200", "400", "406", "413", "415", "422", "503"}),
-    ("/v1/users", "get"): ("listUsers", {"200", "400"}),
-    ("/v1/users/{userId}", "get"): ("getUser", {"200", "304", "404"}),
-    ("/v1/users/{userId}", "patch"): ("updateUser", {"200", "400", "404", "409", "412", "413", "415", "422"}),
-    ("/v1/users/{userId}", "put"): ("replaceUser", {"200", "400", "404", "409", "412", "413", "415", "422"}),
-    ("/v1/users/{userId}", "delete"): ("deleteUser", {"204", "400", "404", "409", "412", "422"}),
-    ("/v1/users/{userId}/password-check", "post"): ("checkPassword", {"204", "400", "403", "404", "413", "415"}),
+    ("/batch", "post"): ("createUsers", {"200", "400", "413", "415", "422"}),
+    ("", "get"): ("listUsers", {"200", "400"}),
+    ("/{userId}", "get"): ("getUser", {"200", "304", "404"}),
+    ("/{userId}", "patch"): ("updateUser", {"200", "400", "404", "409", "412", "413", "415", "422"}),
+    ("/{userId}", "put"): ("replaceUser", {"200", "400", "404", "409", "412", "413", "415", "422"}),
+    ("/{userId}", "delete"): ("deleteUser", {"204", "400", "404", "409", "412", "422"}),
+    ("/{userId}/password-check", "post"): ("checkPassword", {"204", "400", "403", "404", "413", "415"}),
 }
 
 
@@ -35,23 +39,28 @@ def test_not_ready_before_it_is_migrated(settings: Settings) -> None:
     assert client.get("/healthz").status_code == 200
 
 
-def test_the_contract_document(client: FlaskClient) -> None:
-    document = client.get("/v1/openapi.json").get_json()
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_the_contract_document(client: FlaskClient, version: str) -> None:
+    document = client.get(f"/{version}/openapi.json").get_json()
     validate(document)
     operations = {
-        (path, method): (operation["operationId"], set(operation["responses"]) - {"default"})
+        (path.removeprefix(f"/{version}/users"), method): (operation["operationId"], set(operation["responses"]))
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
         if method != "parameters"
     }
-    assert operations == OPERATIONS
-    patch = document["paths"]["/v1/users/{userId}"]["patch"]
+    expected = {**OPERATIONS, **CREATE[version]}
+    assert operations == {place: (name, statuses | COMMON) for place, (name, statuses) in expected.items()}
+    patch = document["paths"][f"/{version}/users/{{userId}}"]["patch"]
     assert set(patch["requestBody"]["content"]) == {"application/merge-patch+json", "application/json"}
-    create = document["paths"]["/v1/users"]["post"]
-    assert set(create["responses"]["201"]["headers"]) == {"ETag", "Location", "Idempotent-Replayed"}
     schemas = document["components"]["schemas"]
     assert not any("additionalProperties" in schemas[name] for name in ("User", "Problem", "FieldError"))
-    assert "PaginationMetadata" not in schemas
+    assert {tag["name"] for tag in document["tags"]} == {"users", "users-batch"}
+
+
+def test_one_new_user_is_described_with_its_headers(client: FlaskClient) -> None:
+    create = client.get("/v1/openapi.json").get_json()["paths"]["/v1/users"]["post"]
+    assert set(create["responses"]["201"]["headers"]) == {"X-Request-Id", "ETag", "Location", "Idempotent-Replayed"}
 
 
 def test_every_write_documents_its_key(client: FlaskClient) -> None:
@@ -71,8 +80,10 @@ def test_every_write_documents_its_key(client: FlaskClient) -> None:
         assert "idempotency_key_reused" in responses["422"]["description"]
 
 
-def test_the_page_of_the_contract_needs_no_other_host(client: FlaskClient) -> None:
-    page = client.get("/v1/docs")
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_the_page_of_the_contract_needs_no_other_host(client: FlaskClient, version: str) -> None:
+    page = client.get(f"/{version}/docs")
+    assert f"/{version}/openapi.json" in page.text
     assert page.status_code == 200
     assert "http" not in page.text.replace("http-equiv", "")
     with client.get("/static/swagger-ui/swagger-ui.css") as asset:
@@ -84,11 +95,11 @@ def test_both_addresses_are_one_view(app: Flask) -> None:
         (rule.rule.removeprefix("/v1"), method): []
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
-        if "/users" in rule.rule
+        if rule.rule.startswith(("/v1/users", "/users"))
     }
     for rule in app.url_map.iter_rules():
         for method in rule.methods or ():
-            if "/users" in rule.rule:
+            if rule.rule.startswith(("/v1/users", "/users")):
                 views[rule.rule.removeprefix("/v1"), method].append(app.view_functions[rule.endpoint])
     assert len({key for key in views if key[1] not in ("OPTIONS", "HEAD")}) == 8
     for key, found in views.items():
@@ -111,6 +122,6 @@ def test_a_method_that_is_not_there(client: FlaskClient, method: str, path: str,
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/users/", "/v2/users", "/user", "/static/../setup.cfg"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/users/", "/v3/users", "/user", "/static/../setup.cfg"])
 def test_an_address_that_is_not_there(client: FlaskClient, path: str) -> None:
     assert_problem(client.get(path), 404, "not_found")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from servicekit import validation
 from servicekit.problems import ProblemError
 from tests.users_service.api.users import IMPORTED
-from users_service.api.v1.new_user import read_new_user
-from users_service.api.v1.schemas import UserCreateSchema
+from users_service.api.every_version.new_user import read_new_user
+from users_service.api.every_version.schemas import UserCreateSchema
 
 SCHEMA = UserCreateSchema()
 FIELDS = ["username", "password", "email", "displayName", "locale", "metadata", "passwordHash"]

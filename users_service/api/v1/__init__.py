@@ -1,23 +1,30 @@
-"""Version 1 of the contract, at `/v1/users` and, for ever the same, at `/users`."""
+"""Version 1 of the contract, at `/v1/users` and, for ever the same, at `/users`: `POST` takes one user."""
 
 from flask import Flask
 
 from servicekit.api import VersionedApi
-from users_service.api.v1 import batch
-from users_service.api.v1.users import blueprint
+from servicekit.retirement import Retirement
+from users_service.api.every_version import batch, documents, users
+from users_service.api.v1 import create_user
 
-_DESCRIPTION = (
-    "Users: create them one at a time or many in one call, read, change and delete them, and check their passwords.\n\n"
-    "Every path is also served without `/v1`. No answer has a password or its hash. Errors are problem documents (RFC 9457): "
-    "`error` is a sentence to act on, `code` a stable word, `errors` points to each fault of a body. Every answer has an "
-    "`X-Request-Id`."
-)
+_DESCRIPTION = f"""Users: create them, one at a time or many in one call; read, change and delete them;
+check their passwords.
+
+Every path is also served without `/v1`. {documents.MANNERS}"""
+_BLUEPRINTS = (create_user.blueprint, users.blueprint, batch.blueprint)
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, retirement: Retirement) -> None:
     """Serve version 1 and its contract document."""
-    api = VersionedApi(app, title="Users service", path="v1", version="1.0.0", description=_DESCRIPTION)
-    api.register_blueprint(blueprint, url_prefix="/v1/users")
-    api.register_blueprint(batch.blueprint, url_prefix="/v1/users")
-    app.register_blueprint(blueprint, name="unversioned_users", url_prefix="/users")
-    app.register_blueprint(batch.blueprint, name="unversioned_users_batch", url_prefix="/users")
+    api = VersionedApi(
+        app,
+        title="Users service",
+        path="v1",
+        version="1.0.0",
+        description=_DESCRIPTION,
+        additions=documents.ADDITIONS,
+        retirement=retirement,
+        successor="v2",
+    )
+    for blueprint in _BLUEPRINTS:
+        api.serve(blueprint, at="/v1/users", also_at="/users")

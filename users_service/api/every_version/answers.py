@@ -1,5 +1,6 @@
-"""What version 1 answers to calls that write: rendered once, so that a repeated answer is the first to the byte."""
+"""What is answered to calls that write: rendered once, so that a repeated answer is the first to the byte."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -11,9 +12,9 @@ from users_service.domain.idempotency import Answer
 from users_service.domain.user import User
 
 
-def created(user: User) -> Answer:
-    """Answer 201 and where the new user is."""
-    return _shown(user, 201, {"Location": f"/v1/users/{user.id}"})
+def created_in(collection: str) -> Callable[[User], Answer]:
+    """Make what answers 201 and where, in this collection, the new user is."""
+    return lambda user: _shown(user, 201, {"Location": f"{collection}/{user.id}"})
 
 
 def changed(user: User) -> Answer:

@@ -3,8 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from servicekit.contract import Additions
 from servicekit.problems import MEDIA_TYPE, ProblemSchema
-from users_service.api.v1.schemas import UserPatchSchema
+from users_service.api.every_version.schemas import UserPatchSchema
+
+MANNERS = (
+    "No answer has a password or its hash. Errors are problem documents (RFC 9457): `error` is a sentence to act on, `code` a "
+    "stable word, `errors` points to each fault of a body. What a later 1.x or 2.x of this contract may add to an answer, a "
+    "client ignores."
+)
 
 ETAG = {"ETag": {"description": "The version of the user", "schema": {"type": "string", "example": '"1"'}}}
 LOCATION = {"Location": {"description": "The address of the new user", "schema": {"type": "string", "format": "uri-reference"}}}
@@ -68,3 +75,31 @@ REPLAYED = {
 def patch_body(content_types: Iterable[str]) -> dict[str, Any]:
     """Describe the body of a merge patch."""
     return {"required": True, "content": {name: {"schema": UserPatchSchema} for name in content_types}}
+
+
+def _to(operation: str, what: str, user_id: str) -> dict[str, Any]:
+    return {"operationId": operation, "description": what, "parameters": {"userId": user_id}}
+
+
+def _of_user(user_id: str) -> dict[str, Any]:
+    """Link the operations on a user, who is named by a place in an answer."""
+    return {
+        "links": {
+            "get": _to("getUser", "Read the user", user_id),
+            "update": _to("updateUser", "Change the user", user_id),
+            "replace": _to("replaceUser", "Replace the user", user_id),
+            "checkPassword": _to("checkPassword", "Check the user's password", user_id),
+            "delete": _to("deleteUser", "Delete the user", user_id),
+        }
+    }
+
+
+_LEADS_TO: dict[str, Any] = {
+    "createUser": {"responses": {"201": _of_user("$response.body#/userId")}},
+    "createUserArray": {"responses": {"200": _of_user("$response.body#/0/responseBody/userId")}},
+    "createUsers": {"responses": {"200": _of_user("$response.body#/0/responseBody/userId")}},
+    "listUsers": {"responses": {"200": _of_user("$response.body#/users/0/userId")}},
+}
+# One or the other: JSON Schema says it of the members that there are.
+_ONE_CREDENTIAL = {"UserCreate": {"oneOf": [{"required": ["password"]}, {"required": ["passwordHash"]}]}}
+ADDITIONS = Additions(operations=_LEADS_TO, schemas=_ONE_CREDENTIAL)

@@ -11,8 +11,8 @@ from marshmallow import ValidationError, fields
 from marshmallow.error_store import merge_errors
 
 from servicekit import validation
+from users_service.api.every_version.schemas import UserCreateSchema
 from users_service.api.problems import messages
-from users_service.api.v1.schemas import UserCreateSchema
 from users_service.domain.errors import InvalidValueError
 from users_service.domain.imported_hash import check_imported_hash
 from users_service.domain.password import Algorithm, Password, PasswordHash

@@ -1,4 +1,4 @@
-"""The bodies and queries of version 1."""
+"""The bodies and queries of every version."""
 
 from typing import Any
 
@@ -6,28 +6,42 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre
 
 from servicekit.pagination import PageSchema
 from servicekit.problems import ProblemError
+from users_service.api.every_version import fields as kinds
 from users_service.api.problems import messages
-from users_service.api.v1 import fields as kinds
 from users_service.domain.errors import InvalidValueError
 from users_service.domain.imported_hash import MAX_HASH_CHARACTERS, check_imported_hash
 from users_service.domain.metadata import metadata_text
 from users_service.domain.password import MAX_PASSWORD_CHARACTERS, Algorithm, Password, PasswordHash
-from users_service.domain.user import DEFAULT_LOCALE, MAX_DISPLAY_NAME_CHARACTERS, MAX_EMAIL_CHARACTERS, Profile
+from users_service.domain.user import (
+    DEFAULT_LOCALE,
+    MAX_DISPLAY_NAME_CHARACTERS,
+    MAX_EMAIL_CHARACTERS,
+    MAX_LOCALE_CHARACTERS,
+    Profile,
+)
 from users_service.domain.username import MAX_USERNAME_CHARACTERS, check_username
+
+_PASSWORD = {"format": "password", "pattern": kinds.NO_NUL_PATTERN, "example": "123456"}
 
 
 def _username(**kwargs: Any) -> fields.String:
     about = "Unique whatever its case and Unicode form; no control characters, no white space around it."
     return fields.String(
         validate=kinds.ruled(check_username),
-        metadata={"minLength": 1, "maxLength": MAX_USERNAME_CHARACTERS, "description": about, "example": "Diego"},
+        metadata={
+            "minLength": 1,
+            "maxLength": MAX_USERNAME_CHARACTERS,
+            "pattern": kinds.TRIMMED_PATTERN,
+            "description": about,
+            "example": "Diego",
+        },
         **kwargs,
     )
 
 
 def _password(**kwargs: Any) -> fields.String:
     length = validate.Length(1, MAX_PASSWORD_CHARACTERS, error="Must have {min} to {max} characters.")
-    return fields.String(validate=[length, kinds.password], metadata={"format": "password", "example": "123456"}, **kwargs)
+    return fields.String(validate=[length, kinds.password], metadata=_PASSWORD, **kwargs)
 
 
 class BodySchema(Schema):
@@ -58,12 +72,23 @@ class UserBodySchema(BodySchema):
         data_key="displayName",
         allow_none=True,
         validate=kinds.text("displayName", MAX_DISPLAY_NAME_CHARACTERS),
-        metadata={"minLength": 1, "maxLength": MAX_DISPLAY_NAME_CHARACTERS, "description": "Default: the username"},
+        metadata={
+            "minLength": 1,
+            "maxLength": MAX_DISPLAY_NAME_CHARACTERS,
+            "pattern": kinds.TEXT_PATTERN,
+            "description": "Default: the username",
+        },
     )
     locale = fields.String(
         allow_none=True,
         validate=kinds.locale,
-        metadata={"description": f'A BCP 47 language tag; default "{DEFAULT_LOCALE}"', "example": "pt-BR"},
+        metadata={
+            "minLength": 2,
+            "maxLength": MAX_LOCALE_CHARACTERS,
+            "pattern": kinds.LOCALE_PATTERN,
+            "description": f'A BCP 47 language tag; default "{DEFAULT_LOCALE}"',
+            "example": "pt-BR",
+        },
     )
     metadata = fields.Dict(
         keys=fields.String(),
@@ -80,6 +105,7 @@ class PasswordHashSchema(Schema):
     value = fields.String(
         required=True,
         metadata={
+            "minLength": 1,
             "maxLength": MAX_HASH_CHARACTERS,
             "description": "PHC or crypt string; its cost must lie between a floor and a cap",
             "example": "$2b$10$IHB1ltsFwaXxQWTh9YD4eObgIFPAZ2gbUSHbZ.OpDiUdIyX2F55Zi",
@@ -193,7 +219,12 @@ class UserQuerySchema(PageSchema):
     username = fields.String(
         load_default=None,
         validate=kinds.text("username", MAX_USERNAME_CHARACTERS),
-        metadata={"description": "Only the user of this name, whatever its case and Unicode form"},
+        metadata={
+            "minLength": 1,
+            "maxLength": MAX_USERNAME_CHARACTERS,
+            "pattern": kinds.TEXT_PATTERN,
+            "description": "Only the user of this name, whatever its case and Unicode form",
+        },
     )
 
 

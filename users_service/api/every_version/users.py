@@ -1,4 +1,4 @@
-"""`/v1/users`."""
+"""`/users` and `/users/<userId>`: everything but to create."""
 
 from typing import Any
 
@@ -9,14 +9,13 @@ from servicekit.pagination import encode_cursor, link_next
 from servicekit.request_body import read_json
 from users_service.api import preconditions
 from users_service.api.context import use_cases
+from users_service.api.every_version import answers, documents, examples, schemas
 from users_service.api.idempotency import idempotency_key
-from users_service.api.v1 import answers, documents, schemas
 from users_service.application.change_user import Change
-from users_service.domain.password import Password, PasswordHash
+from users_service.domain.password import Password
 from users_service.domain.user import Profile, ProfilePatch, User
 
 _WRITE_HEADERS = [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]
-_CREATED_HEADERS = {**documents.ETAG, **documents.LOCATION, **documents.REPLAYED}
 _CHANGED_HEADERS = {**documents.ETAG, **documents.REPLAYED}
 _PATCH_TYPES = ("application/merge-patch+json", "application/json")
 
@@ -34,26 +33,12 @@ def _pythonic(endpoint: str | None, values: dict[str, Any] | None) -> None:
         values["user_id"] = values.pop("userId")
 
 
-@blueprint.route("", methods=["POST"])
-@blueprint.doc(operationId="createUser", parameters=[documents.IDEMPOTENCY_KEY])
-@blueprint.arguments(schemas.UserCreateSchema())
-@blueprint.response(201, schemas.UserSchema, headers=_CREATED_HEADERS, description="The new user")
-@blueprint.alt_response(409, **documents.CONFLICT)
-@blueprint.alt_response(413, response="REQUEST_ENTITY_TOO_LARGE")
-@blueprint.alt_response(415, response="UNSUPPORTED_MEDIA_TYPE")
-@blueprint.alt_response(422, **documents.KEY_REUSED)
-def create_user(body: tuple[Profile, Password | PasswordHash]) -> Response:
-    """Create a user
-
-    Optional fields that are absent get their defaults. A username that is taken, in any case or Unicode form, is a 409.
-    """
-    return answers.response(use_cases().create_user(*body, render=answers.created, key=idempotency_key(request)))
-
-
 @blueprint.route("", methods=["GET"])
 @blueprint.doc(operationId="listUsers")
 @blueprint.arguments(schemas.UserQuerySchema(), location="query")
-@blueprint.response(200, schemas.UserPageSchema, headers=documents.LINK, description="A page of users")
+@blueprint.response(
+    200, schemas.UserPageSchema, example=examples.USER_PAGE, headers=documents.LINK, description="A page of users"
+)
 def list_users(query: dict[str, Any]) -> Response:
     """List users in the order of their creation"""
     page, last = use_cases().read_users.page(after_id=query["cursor"], limit=query["limit"], username=query["username"])
@@ -63,7 +48,7 @@ def list_users(query: dict[str, Any]) -> Response:
 
 @blueprint.route("/<userId>", methods=["GET"], parameters=[documents.USER_ID])
 @blueprint.doc(operationId="getUser", parameters=[documents.IF_NONE_MATCH])
-@blueprint.response(200, schemas.UserSchema, headers=documents.ETAG, description="The user")
+@blueprint.response(200, schemas.UserSchema, example=examples.USER, headers=documents.ETAG, description="The user")
 @blueprint.alt_response(304, description="The user is at the version that If-None-Match names", headers=documents.ETAG)
 @blueprint.alt_response(404, response="NOT_FOUND")
 def get_user(user_id: str) -> Any:
@@ -77,7 +62,9 @@ def get_user(user_id: str) -> Any:
 @blueprint.route("/<userId>", methods=["PATCH"], parameters=[documents.USER_ID])
 @blueprint.doc(operationId="updateUser", parameters=_WRITE_HEADERS, requestBody=documents.patch_body(_PATCH_TYPES))
 @_PatchParser().use_args(schemas.UserPatchSchema(), location="json")
-@blueprint.response(200, schemas.UserSchema, headers=_CHANGED_HEADERS, description="The user as changed")
+@blueprint.response(
+    200, schemas.UserSchema, example=examples.CHANGED_USER, headers=_CHANGED_HEADERS, description="The user as changed"
+)
 @blueprint.alt_response(400, response="BAD_REQUEST")
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, **documents.CONFLICT)
@@ -96,7 +83,9 @@ def update_user(body: tuple[ProfilePatch, Password | None], user_id: str) -> Res
 @blueprint.route("/<userId>", methods=["PUT"], parameters=[documents.USER_ID])
 @blueprint.doc(operationId="replaceUser", parameters=_WRITE_HEADERS)
 @blueprint.arguments(schemas.UserReplaceSchema())
-@blueprint.response(200, schemas.UserSchema, headers=_CHANGED_HEADERS, description="The user as replaced")
+@blueprint.response(
+    200, schemas.UserSchema, example=examples.CHANGED_USER, headers=_CHANGED_HEADERS, description="The user as replaced"
+)
 @blueprint.alt_response(404, response="NOT_FOUND")
 @blueprint.alt_response(409, **documents.CONFLICT)
 @blueprint.alt_response(412, response="PRECONDITION_FAILED")

@@ -1,14 +1,14 @@
 """One item of `POST /users/batch`: its reading, and the result that it gets."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-from servicekit import problems, strict_json
+from servicekit import problems
 from servicekit.problems import ProblemError
 from users_service.api import problems as users_problems
-from users_service.api.v1.new_user import read_new_user
+from users_service.api.every_version.new_user import read_new_user
 from users_service.application.create_users import Creation
 from users_service.domain.errors import InvalidKeyError, UsersError
 from users_service.domain.idempotency import Answer, IdempotencyKey
@@ -19,15 +19,7 @@ _KEYS = {"method", "body", "idempotencyKey", "id"}
 _SHOWN_HEADERS = ("Location", "ETag", "Idempotent-Replayed", "Retry-After", "Allow")
 
 
-@dataclass(frozen=True, slots=True)
-class ItemLimits:
-    """What one item may send; whether a body is to be measured at all, which costs as much as to read it."""
-
-    max_body_bytes: int
-    may_be_over: bool
-
-
-def read_item(raw: Any, *, caller: str, limits: ItemLimits) -> Creation:
+def read_item(raw: Any, *, caller: str, check_size: Callable[[Any], None]) -> Creation:
     """Read an item; raise the problem that a single call would have got, or that of the item's own form."""
     _check_form(raw)
     if raw.get("method", "POST") != "POST":
@@ -40,7 +32,7 @@ def read_item(raw: Any, *, caller: str, limits: ItemLimits) -> Creation:
         )
     if "body" not in raw:
         raise ProblemError(400, "Missing body", code="missing_body")
-    _check_size(raw["body"], limits)
+    check_size(raw["body"])
     profile, credential = read_new_user(raw["body"])
     return Creation(profile, credential, _key(raw["idempotencyKey"], caller) if "idempotencyKey" in raw else None)
 
@@ -80,12 +72,6 @@ def _check_form(raw: Any) -> None:
         raise _malformed("Invalid method: not a valid string", "/method")
     if "id" in raw and item_id(raw) is None:
         raise _malformed(f"Invalid id: a string of 1 to {MAX_ID_CHARACTERS} characters", "/id")
-
-
-def _check_size(body: Any, limits: ItemLimits) -> None:
-    if limits.may_be_over and len(strict_json.dumps(body)) > limits.max_body_bytes:
-        sentence = f"The body is larger than {limits.max_body_bytes:,} bytes, the most that one call may send."
-        raise ProblemError(413, sentence, code="request_entity_too_large")
 
 
 def _key(text: Any, caller: str) -> IdempotencyKey:

@@ -1,4 +1,4 @@
-"""The kinds of values that bodies of version 1 have."""
+"""The kinds of values that bodies have."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +16,12 @@ from users_service.domain.user import MAX_EMAIL_CHARACTERS, MAX_LOCALE_CHARACTER
 
 _is_email = validate.Email(error="Not an email address.")
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+# As the contract says what `check_text`, `password` and `locale` hold to, in the dialect of ECMA-262.
+_PLAIN = r"\u0000-\u001f\u007f-\u009f"
+TEXT_PATTERN = f"^[^{_PLAIN}]*$"
+TRIMMED_PATTERN = rf"^[^\s{_PLAIN}]([^{_PLAIN}]*[^\s{_PLAIN}])?$"
+NO_NUL_PATTERN = r"^[^\u0000]*$"
+LOCALE_PATTERN = f"^{_LOCALE.pattern}$"
 
 
 class Epoch(fields.Integer):

@@ -1,0 +1,155 @@
+"""Changes that break a client, and the rule that says so."""
+
+from tests.contract.gate.base import ABSENT, ANSWERED, BASE, CREATE, LIMIT, LIST, SENT, STRING, Pair
+
+_NUMBER = {"type": "number"}
+_TEXT_OR_NUMBER = {"anyOf": [STRING, _NUMBER]}
+_HEADER = "paths//things/get/responses/200/headers"
+_BEARER = {"type": "http", "scheme": "bearer"}
+_JSON_BODY = BASE["paths"]["/things"]["post"]["requestBody"]
+
+PAIRS = [
+    # Paths and operations
+    Pair("a path is removed", "paths//things/{thingId}", BASE["paths"]["/things/{thingId}"], ABSENT, "path-removed"),
+    Pair("a method is removed", CREATE, BASE["paths"]["/things"]["post"], ABSENT, "operation-removed"),
+    Pair("an operation gets another id", f"{LIST}/operationId", "listThings", "getThings", "operation-renamed"),
+    Pair("the API moves", "servers", [{"url": "/"}], [{"url": "/api"}], "server-removed"),
+    # Parameters
+    Pair("a query argument is removed", LIMIT, BASE["paths"]["/things"]["get"]["parameters"][0], ABSENT, "parameter-removed"),
+    Pair(
+        "a header is asked for",
+        f"{LIST}/parameters/1",
+        ABSENT,
+        {"name": "X-Tenant", "in": "header", "required": True, "schema": STRING},
+        "parameter-added-required",
+    ),
+    Pair("an argument becomes required", f"{LIMIT}/required", False, True, "parameter-required"),
+    Pair("an argument is a list written in another way", f"{LIMIT}/explode", True, False, "parameter-written-otherwise"),
+    Pair("an argument that was any number is capped", f"{LIMIT}/schema/maximum", ABSENT, 50, "request-limit-narrowed"),
+    Pair("the cap of an argument is lowered", f"{LIMIT}/schema/maximum", 100, 50, "request-limit-narrowed"),
+    Pair("an argument is another type", f"{LIMIT}/schema/type", "string", "integer", "request-type-narrowed"),
+    Pair("a default changes", f"{LIMIT}/schema/default", 100, 20, "request-default-changed"),
+    Pair("a default is gone", f"{LIMIT}/schema/default", 100, ABSENT, "request-default-changed"),
+    # Bodies
+    Pair("no body is taken any more", f"{CREATE}/requestBody", _JSON_BODY, ABSENT, "body-removed"),
+    Pair("a body becomes required", f"{CREATE}/requestBody/required", False, True, "body-required"),
+    Pair(
+        "a body is to be XML",
+        f"{CREATE}/requestBody/content",
+        {"application/json": {}},
+        {"application/xml": {}},
+        "request-media-type-removed",
+    ),
+    Pair("a member is no longer taken", f"{SENT}/size", _NUMBER, ABSENT, "request-member-removed"),
+    Pair(
+        "a member becomes required",
+        "components/schemas/NewThing/required",
+        ["name"],
+        ["name", "parts"],
+        "request-member-required",
+    ),
+    Pair(
+        "a new member is required",
+        "components/schemas/NewThing",
+        {"properties": {"name": STRING}},
+        {"properties": {"name": STRING, "size": _NUMBER}, "required": ["size"]},
+        "request-member-added-required",
+    ),
+    Pair(
+        "what has no name of its own is refused",
+        "components/schemas/NewThing/additionalProperties",
+        ABSENT,
+        False,
+        "request-members-narrowed",
+    ),
+    Pair("a number is to be whole", f"{SENT}/size", _NUMBER, {"type": "integer"}, "request-type-narrowed"),
+    Pair("null is no longer taken", f"{SENT}/size", {"type": ["number", "null"]}, _NUMBER, "request-not-nullable"),
+    Pair("a text is to be one of two", f"{SENT}/name", STRING, {**STRING, "enum": ["a", "b"]}, "request-values-narrowed"),
+    Pair("a value is no longer taken", f"{SENT}/name", {"enum": ["a", "b"]}, {"enum": ["a"]}, "request-values-narrowed"),
+    Pair("a text is to be shorter", f"{SENT}/name/maxLength", 100, 50, "request-limit-narrowed"),
+    Pair("an array needs an element", f"{SENT}/parts/minItems", ABSENT, 1, "request-limit-narrowed"),
+    Pair("an array takes no twins", f"{SENT}/parts/uniqueItems", False, True, "request-limit-narrowed"),
+    Pair("a text is to have a form", f"{SENT}/name/pattern", ABSENT, "^[a-z]+$", "request-pattern-narrowed"),
+    Pair("a text is to have another form", f"{SENT}/name/pattern", "^[a-z]*$", "^[a-z]+$", "request-pattern-narrowed"),
+    Pair("a text is to be an address", f"{SENT}/name/format", ABSENT, "email", "request-format-narrowed"),
+    Pair("an alternative is no longer taken", f"{SENT}/size", _TEXT_OR_NUMBER, {"anyOf": [STRING]}, "request-choices-narrowed"),
+    Pair(
+        "two alternatives are no longer taken",
+        f"{SENT}/size",
+        {"oneOf": [STRING, _NUMBER, {"type": "boolean"}]},
+        {"oneOf": [STRING]},
+        "request-choices-narrowed",
+    ),
+    Pair("a keyword that the gate does not know", f"{SENT}/name/not", ABSENT, {"const": "a"}, "keyword-changed"),
+    # Answers
+    Pair(
+        "success is another status",
+        f"{CREATE}/responses",
+        {"200": {}, "201": {}},
+        {"200": {}},
+        "status-removed",
+    ),
+    Pair("an error is no longer declared", f"{LIST}/responses/400", {}, ABSENT, "status-removed"),
+    Pair("there is a second way to succeed", f"{CREATE}/responses/202", ABSENT, {}, "success-added"),
+    Pair(
+        "CSV is no longer answered",
+        f"{LIST}/responses/200/content",
+        {"application/json": {}, "text/csv": {}},
+        {"application/json": {}},
+        "answer-media-type-removed",
+    ),
+    Pair("a header is no longer sent", f"{_HEADER}/Link", {"schema": STRING}, ABSENT, "header-removed"),
+    Pair("a header may be absent", f"{_HEADER}/Link", {"required": True}, {"required": False}, "header-optional"),
+    Pair("a member is no longer answered", f"{ANSWERED}/size", _NUMBER, ABSENT, "answer-member-removed"),
+    Pair("a member may be absent", "components/schemas/Thing/required", ["id", "name"], ["id"], "answer-member-optional"),
+    Pair("a member may be null", f"{ANSWERED}/name", STRING, {"type": ["string", "null"]}, "answer-nullable"),
+    Pair(
+        "an alternative of a member is null",
+        f"{ANSWERED}/name",
+        STRING,
+        {"anyOf": [STRING, {"type": "null"}]},
+        "answer-choices-widened",
+    ),
+    Pair("a member is another type", f"{ANSWERED}/name", STRING, {"type": "integer"}, "answer-type-widened"),
+    Pair("a whole number may have a fraction", f"{ANSWERED}/size", {"type": "integer"}, _NUMBER, "answer-type-widened"),
+    Pair("an answer is an array", "components/schemas/Thing/type", "object", "array", "answer-type-widened"),
+    Pair("a new value can come", f"{ANSWERED}/name", {"enum": ["a"]}, {"enum": ["a", "b"]}, "answer-values-widened"),
+    Pair("any value can come", f"{ANSWERED}/name", {"enum": ["a"]}, STRING, "answer-values-widened"),
+    Pair("a longer text can come", f"{ANSWERED}/name/maxLength", 50, 100, "answer-limit-widened"),
+    Pair("a text of any length can come", f"{ANSWERED}/name/maxLength", 50, ABSENT, "answer-limit-widened"),
+    Pair("the form of a text is given up", f"{ANSWERED}/id/pattern", "^[a-z]+$", ABSENT, "answer-pattern-widened"),
+    Pair("a time is no longer one", f"{ANSWERED}/name/format", "date-time", ABSENT, "answer-format-widened"),
+    Pair(
+        "two more alternatives can come",
+        f"{ANSWERED}/size",
+        {"anyOf": [STRING]},
+        {"anyOf": [STRING, _NUMBER, {"type": "boolean"}]},
+        "answer-choices-widened",
+    ),
+    Pair(
+        "an object that was closed is opened",
+        "components/schemas/Thing/additionalProperties",
+        False,
+        ABSENT,
+        "answer-members-widened",
+    ),
+    Pair("a member is only written", f"{ANSWERED}/name/writeOnly", False, True, "answer-member-removed"),
+    Pair("a member is only read", f"{SENT}/parts/readOnly", False, True, "request-member-removed"),
+    # Credentials
+    Pair("a credential is asked for", f"{LIST}/security", ABSENT, [{"bearer": []}], "credential-required"),
+    Pair(
+        "another scope is asked for",
+        f"{LIST}/security",
+        [{"bearer": ["read"]}],
+        [{"bearer": ["read", "list"]}],
+        "credential-required",
+    ),
+    Pair("a way to log in is gone", "security", [{"bearer": []}, {"basic": []}], [{"bearer": []}], "credential-required"),
+    Pair(
+        "tokens go into another header",
+        "components/securitySchemes",
+        {"bearer": _BEARER},
+        {"bearer": {"type": "apiKey", "in": "header", "name": "X-Key"}},
+        "credential-changed",
+    ),
+]
