@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from servicekit.database import Database
 from tests.batch_service.making import KEY_RING
 from tests.batch_service.waiting import eventually
 
-COMMAND = [sys.executable, "-m", "batch_service.cli"]
+COMMAND = (sys.executable, "-m", "batch_service.cli")
 _UP_WITHIN_S = 60
 
 
@@ -37,6 +38,9 @@ def _quick_start(folder: Path) -> dict[str, str]:
 class BatchService:
     """A folder, a database and a registry; `settings` are environment variables."""
 
+    command: Sequence[str] = COMMAND
+    """Another one belongs to an installation of its own."""
+
     def __init__(self, folder: Path, database_url: str, registry: str, **settings: object) -> None:
         (folder / "entities.toml").write_text(registry)
         self.port = free_port()
@@ -57,9 +61,12 @@ class BatchService:
         self._session = requests.Session()
 
     def __enter__(self) -> Self:
-        migrated = Database(self._environment["DATABASE_URL"])
-        MIGRATIONS.upgrade(migrated)
-        migrated.dispose()
+        if self.command is COMMAND:
+            migrated = Database(self._environment["DATABASE_URL"])
+            MIGRATIONS.upgrade(migrated)
+            migrated.dispose()
+        else:
+            subprocess.run([*self.command, "migrate"], env=self._environment, check=True, timeout=60)
         self.start("worker")
         self.start("serve")
         return self
@@ -73,7 +80,7 @@ class BatchService:
         """Start `serve` or `worker`; a second one has a number after its name."""
         with self.log.open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [*COMMAND, name.partition(" ")[0]], env=self._environment, stdout=log, stderr=log
+                [*self.command, name.partition(" ")[0]], env=self._environment, stdout=log, stderr=log
             )
         if name == "serve":
             eventually(self._is_ready, within_s=_UP_WITHIN_S)

@@ -20,11 +20,10 @@ def client_of(retirement: Retirement, successor: str | None = "v2") -> FlaskClie
     api.init_app(app, max_body_bytes=1000)
     things = api.Blueprint("things", __name__)
 
-    @things.route("/<thing_id>")
-    @things.doc(operationId="getThing")
-    @things.response(200)
     def get_thing(thing_id: str) -> dict[str, str]:
         return {"thingId": thing_id}
+
+    things.route("/<thing_id>")(things.doc(operationId="getThing")(things.response(200)(get_thing)))
 
     for version, planned in (("v1", retirement), ("v2", NOT_PLANNED)):
         served = api.VersionedApi(
