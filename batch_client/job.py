@@ -1,127 +1,123 @@
-"""A job at the batch service: its counts, its results, its end."""
+"""A job at the batch service: its progress, its results, its end."""
 
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
-from batch_client.errors import BatchError, JobTimeoutError
+from batch_client.asking import ask, poll
+from batch_client.errors import BatchError
+from batch_client.following import follow
 from batch_client.items import ItemResult
-from batch_client.paging import pages
-from batch_client.transport import Transport, read_object, retry_after_s
+from batch_client.job_status import JobStatus
+from batch_client.keys import new_key
+from batch_client.results import read_results
+from batch_client.retries import Deadline
+from batch_client.transport import Transport, read_object
 
-_FINISHED = frozenset({"succeeded", "partial", "failed", "cancelled", "expired"})
-_POLL_S = 1.0
-_MIN_POLL_S, _MAX_POLL_S = 0.1, 10.0
-_WAIT_S, _WAIT_FOR_PROGRESS_S = 10, 1
-_MAX_FAILURES = 8  # in a row, with growing pauses: about half a minute, enough for a service that starts again
-
-
-@dataclass(frozen=True, slots=True)
-class JobStatus:
-    """How far a job is; `counts` has `total`, `pending`, `succeeded`, `failed`; times are RFC 3339 UTC."""
-
-    job_id: str
-    entity: str
-    status: str
-    counts: dict[str, int]
-    created_at: str | None = None
-    started_at: str | None = None
-    finished_at: str | None = None
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    retry_after_s: float | None = None
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether nothing of the job can change any more."""
-        return self.status in _FINISHED
-
-    @property
-    def done(self) -> int:
-        """How many items are final."""
-        return self.counts["total"] - self.counts["pending"]
-
-    @classmethod
-    def from_wire(cls, document: dict[str, Any], *, retry_after_s: float | None = None) -> Self:
-        """Read a job document; members that this version does not know are left aside."""
-        return cls(
-            job_id=document["jobId"],
-            entity=document["entity"],
-            status=document["status"],
-            counts=document["counts"],
-            created_at=document.get("createdAt"),
-            started_at=document.get("startedAt"),
-            finished_at=document.get("finishedAt"),
-            errors=document.get("errors", []),
-            retry_after_s=retry_after_s,
-        )
+_WAIT_S = 10
 
 
 class Job:
-    """A handle on one job; the id is all that a caller must keep to come back to it."""
+    """A handle on one job, and something like a future of its results; the id is all that one must keep to come back to it.
 
-    def __init__(self, transport: Transport, job_id: str) -> None:
+    >>> job = client.submit_job("users", [{"body": {"username": "Ana", "password": "123456"}}, {"body": {"username": "Bao"}}])
+    >>> job.wait().status
+    'partial'
+    >>> [result["responseCode"] for result in job.result()]
+    ['201', '400']
+    >>> [(result["index"], result["responseBody"]["error"]) for result in job.results(status="failed")]
+    [(1, 'Missing password')]
+    """
+
+    def __init__(self, transport: Transport, job_id: str, accepted: JobStatus | None = None) -> None:
         self.id = job_id
+        self.accepted = accepted
+        """How the job stood when the service took it, or found that it had it already; None for one that was come back to."""
         self._transport = transport
         self._path = f"/v1/batch/jobs/{quote(job_id, safe='')}"
 
+    def __repr__(self) -> str:
+        return f"<Job {self.id}>"
+
     def status(self) -> JobStatus:
         """Ask how far the job is."""
-        return self._ask(wait_s=0)
+        return ask(self._transport, self._path)
 
-    def _ask(self, *, wait_s: int) -> JobStatus:
-        """Ask how far the job is; the answer may wait so long for its end (RFC 7240), if the service has a place to wait in."""
-        headers = {"Prefer": f"wait={wait_s}"} if wait_s else {}
-        response = self._transport.send("GET", self._path, query={"limit": 1}, headers=headers)
-        has_waited = "wait=" in response.headers.get("Preference-Applied", "")
-        return JobStatus.from_wire(read_object(response), retry_after_s=0.0 if has_waited else retry_after_s(response))
+    def done(self) -> bool:
+        """Ask whether the job has ended."""
+        return self.status().is_finished
 
-    def wait(self, *, on_progress: Callable[[JobStatus], None] | None = None, timeout_s: float | None = None) -> JobStatus:
-        """Ask until the job has ended; each answer comes with its end, or after a few seconds.
-
-        A service that cannot let anyone wait is asked as often as its `Retry-After` says.
+    def follow(self, *, timeout_s: float | None = None) -> Iterator[JobStatus]:
+        """Yield how far the job is, as it changes and once at its end: by the service's events, or by asking where it has none.
 
         Raises:
             JobTimeoutError: the job goes on, but `timeout_s` is over.
             BatchError: the service refuses, or did not answer several times in a row.
         """
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        failures = 0
-        while True:
-            try:
-                status = self._ask(wait_s=self._wait_s(deadline, often=on_progress is not None))
-            except BatchError as error:
-                failures += 1
-                if not error.is_transient or failures >= _MAX_FAILURES:
-                    raise
-                self._pause(0.25 * 2**failures if error.retry_after_s is None else error.retry_after_s, deadline)
-                continue
-            failures = 0
+        return follow(self._transport, self._path, Deadline.after(timeout_s))
+
+    def wait(self, *, on_progress: Callable[[JobStatus], None] | None = None, timeout_s: float | None = None) -> JobStatus:
+        """Return when the job has ended; `on_progress` is told how far it is meanwhile.
+
+        Raises:
+            JobTimeoutError: the job goes on, but `timeout_s` is over.
+            BatchError: the service refuses, or did not answer several times in a row.
+        """
+        if on_progress is None:
+            statuses = poll(self._transport, self._path, Deadline.after(timeout_s), wait_s=_WAIT_S)
+        else:
+            statuses = self.follow(timeout_s=timeout_s)
+        for status in statuses:
             if on_progress is not None:
                 on_progress(status)
             if status.is_finished:
                 return status
-            self._pause(_POLL_S if status.retry_after_s is None else status.retry_after_s, deadline)
+        raise AssertionError("A job is followed to its end.")
 
-    def results(self, status: str | None = None) -> Iterator[ItemResult]:
-        """Yield the results in item order, page by page; `status` ("failed", "succeeded", ...) chooses some."""
-        yield from pages(self._transport, f"{self._path}/results", "results", {"status": status})
+    def result(self, *, timeout_s: float | None = None) -> list[ItemResult]:
+        """Wait for the end of the job and return all its results, in the order of the items; `results` yields them instead."""
+        self.wait(timeout_s=timeout_s)
+        return list(self.results())
+
+    def results(self, status: str | None = None, *, merged: bool = False) -> Iterator[ItemResult]:
+        """Yield the results in item order, read as they come; `status` ("failed", "succeeded", "pending") chooses some.
+
+        Those of a retry are `merged` with the job that it is of: its items, each with its latest result.
+        """
+        query = {"status": status, "view": "merged" if merged else None}
+        return read_results(self._transport, f"{self._path}/results", query)
 
     def cancel(self) -> JobStatus:
         """Stop sending; what was sent keeps its result."""
-        return JobStatus.from_wire(read_object(self._transport.send("POST", f"{self._path}/cancel")))
+        return JobStatus.from_wire(read_object(self._transport.send("POST", f"{self._path}/cancel", repeatable=True)))
 
-    def _wait_s(self, deadline: float | None, *, often: bool) -> int:
-        """Say for how many whole seconds an answer may wait: no answer is to come too late for this end."""
-        wait_s = min(_WAIT_FOR_PROGRESS_S if often else _WAIT_S, int(self._transport.timeout_s / 2))
-        return wait_s if deadline is None else max(0, min(wait_s, int(deadline - time.monotonic())))
+    def retry(self, *, include_unknown: bool = False, key: str | None = None) -> "Job":
+        """Try again what did not succeed, as a new job; with `include_unknown` also what the target may have applied."""
+        response = self._transport.send(
+            "POST",
+            f"{self._path}/retry",
+            query={"includeUnknown": "true"} if include_unknown else None,
+            headers={"Idempotency-Key": key or new_key()},
+            repeatable=True,
+        )
+        return accepted(self._transport, read_object(response))
 
-    def _pause(self, wanted_s: float, deadline: float | None) -> None:
-        pause_s = min(max(wanted_s, _MIN_POLL_S), _MAX_POLL_S)
-        if deadline is not None:
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
-                raise JobTimeoutError(f"Job {self.id} has not ended in time; it goes on.", code="timed_out")
-            pause_s = min(pause_s, left_s)
-        time.sleep(pause_s)
+    def delete(self) -> None:
+        """Forget a job that has ended, and all it held."""
+        try:
+            self._transport.send("DELETE", self._path)
+        except BatchError as lost:
+            if not lost.is_transient:
+                raise
+            try:
+                self._transport.send("DELETE", self._path, repeatable=True)
+            except BatchError as error:
+                if error.status != 404:  # it had been forgotten, and only the answer was lost
+                    raise
+
+
+def accepted(transport: Transport, document: dict[str, Any]) -> Job:
+    """Make the handle of a job that the service has just named."""
+    if "jobId" not in document:
+        raise BatchError("The answer names no job.", code="not_a_job")
+    return Job(transport, document["jobId"], JobStatus.from_wire(document) if "counts" in document else None)

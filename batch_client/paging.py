@@ -5,14 +5,14 @@ from typing import Any
 
 from batch_client.transport import Transport
 
-_LIMIT = 1000
+LIMIT = 1000
 
 
 def pages(transport: Transport, path: str, plural: str, query: Mapping[str, str | None]) -> Iterator[Any]:
     """Yield what stands under `plural` in a page and in all that follow it."""
     cursor: str | None = None
     while True:
-        page = transport.get(path, {**query, "limit": _LIMIT, "cursor": cursor})
+        page = transport.get(path, {**query, "limit": LIMIT, "cursor": cursor})
         yield from page[plural]
         cursor = page.get("next")
         if cursor is None:

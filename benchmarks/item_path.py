@@ -19,6 +19,7 @@ from batch_service.domain.batch import read_items
 from batch_service.domain.chunk import Claim
 from batch_service.domain.entity import METHODS, Entity
 from batch_service.domain.item import ItemResult
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import NewJob
 from servicekit.database import Database
 from servicekit.ids import new_id
@@ -54,7 +55,7 @@ def run_round(store: SqlJobStore, body: bytes, items: int, steps: Steps) -> None
     raws = steps.time("parse JSON", lambda: parse_json(body))
     drafts = steps.time("read drafts", lambda: [read_draft(raw) for raw in raws])
     read = steps.time("check items", lambda: read_items(_ENTITY, drafts))
-    job = NewJob(new_id(), "users", read, chunk_items=_CHUNK_ITEMS, expires_after_s=3600.0)
+    job = NewJob(new_id(), "users", Owner("bench", "bench"), read, chunk_items=_CHUNK_ITEMS, expires_after_s=3600.0)
     steps.time("store job", lambda: store.add(job, max_pending_items=items))
     claims = steps.time("claim chunks", lambda: list(_claims(store, items)))
     steps.time("record results", lambda: _record(store, claims))

@@ -125,5 +125,5 @@ def _registry(ports: Mapping[str, int]) -> str:
         f"concurrency = {CONNECTIONS}\nidempotent_writes = true\n{_FAST_LANE if lane else ''}\n"
         for name, port in ports.items()
         for lane in ("", FAST)
-        if not (lane and name in ("nginx", "plain"))
+        if not (lane and name == "nginx")
     )

@@ -125,7 +125,7 @@ class ChunkStore(JobRows):
             entity=job.entity,
             fence=fence,
             claims=claims,
-            items=[item_of(row, now) for row in rows],
+            items=[item_of(row, now) for row in rows.all()],
             stop=job.stop,
             errors_left=None if job.max_errors is None else job.max_errors - job.counts.failed,
             traceparent=job.traceparent,

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import orjson
 
 from batch_service.domain.attempt import Answered, Fault, MaybeApplied, Outcome, Request
@@ -48,14 +49,55 @@ def _packed(door: BatchDoor, request: Request) -> bytes:
     return b'{"idempotencyKey":' + orjson.dumps(request.headers["idempotency-key"]) + b',"body":' + body + b"}"
 
 
+class _Result(msgspec.Struct, rename="camel"):
+    response_code: str
+    response_body: msgspec.Raw
+    response_headers: dict[str, str] = {}
+
+
+_RESULTS = msgspec.json.Decoder(list[_Result])
+
+
 def unpack(requests: Sequence[Request], answer: Answered) -> list[Outcome]:
     """Take an answer apart; a result without sense leaves its item in doubt. Raise MalformedAnswerError for the whole."""
     try:
-        results = json.loads(answer.body)  # the standard library's: it keeps integers of any size, and reads what others refuse
+        results = _RESULTS.decode(answer.body)
+    except (msgspec.DecodeError, RecursionError):
+        return _unpack_leniently(requests, answer.body)
+    _check_number(results, requests)
+    return [_outcome(request.index, result) for request, result in zip(requests, results, strict=True)]
+
+
+def _check_number(results: Sequence[object], requests: Sequence[Request]) -> None:
+    if len(results) != len(requests):
+        raise MalformedAnswerError
+
+
+def _outcome(index: int, result: _Result) -> Outcome:
+    """The body is the bytes that came: nobody needs to look inside."""
+    code = result.response_code
+    if len(code) != 3 or not code.isascii() or not code.isdigit():
+        return MaybeApplied(index, Fault.BROKEN)
+    headers = {name.lower(): value for name, value in result.response_headers.items()}
+    body = bytes(result.response_body)
+    return _answered(index, int(code), headers, b"" if body == b"null" else body)
+
+
+def _answered(index: int, status: int, headers: dict[str, str], body: bytes) -> Outcome:
+    if not 200 <= status <= 599:
+        return MaybeApplied(index, Fault.BROKEN)
+    return Answered(index, status, _JSON, headers, body)
+
+
+def _unpack_leniently(requests: Sequence[Request], body: bytes) -> list[Outcome]:
+    """Make of an answer with faults what can be made: of each result by itself, in the parser that refuses the least."""
+    try:
+        results = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise MalformedAnswerError from error
-    if not isinstance(results, list) or len(results) != len(requests):
+    if not isinstance(results, list):
         raise MalformedAnswerError
+    _check_number(results, requests)
     return [_unpacked(request.index, result) for request, result in zip(requests, results, strict=True)]
 
 
@@ -65,9 +107,7 @@ def _unpacked(index: int, result: Any) -> Outcome:
         headers = {str(name).lower(): str(value) for name, value in (result.get("responseHeaders") or {}).items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         return MaybeApplied(index, Fault.BROKEN)
-    if not 200 <= status <= 599:
-        return MaybeApplied(index, Fault.BROKEN)
-    return Answered(index, status, _JSON, headers, b"" if body is None else _rendered(body))
+    return _answered(index, status, headers, b"" if body is None else _rendered(body))
 
 
 def _rendered(body: Any) -> bytes:

@@ -7,12 +7,11 @@ process: each target has its own, made at first use, after any fork, and driven 
 import logging
 import os
 import threading
-from contextlib import suppress
 from functools import partial
-from selectors import EVENT_READ, BaseSelector, DefaultSelector
 
 from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.adapters.lane import Lane
+from batch_service.adapters.sockets import Sockets
 from batch_service.domain.entity import Entity
 from batch_service.domain.gate import Gate
 
@@ -23,6 +22,8 @@ _log = logging.getLogger(__name__)
 class LibcurlFanOut:
     """Sends requests to any number of targets, each over its own few connections."""
 
+    _sockets: Sockets
+
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._lanes: dict[Entity, Lane] = {}
@@ -30,8 +31,6 @@ class LibcurlFanOut:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._pid = 0
-        self._wake_read, self._wake_write = -1, -1
-        self._selector: BaseSelector = DefaultSelector()
 
     @property
     def connections_opened(self) -> int:
@@ -44,12 +43,12 @@ class LibcurlFanOut:
             self._ensure_thread()
             lane = self._lanes.get(entity)
             if lane is None:
-                lane = self._lanes[entity] = Lane(entity, self._gate, self._selector)
+                lane = self._lanes[entity] = Lane(entity, self._gate, self._sockets)
             return LibcurlExchange(partial(self._queue, lane))
 
     def _queue(self, lane: Lane, exchange: LibcurlExchange) -> None:
         lane.enter(exchange)
-        self._wake()
+        self._sockets.ring()
 
     def _ensure_thread(self) -> None:
         if self._thread is not None and self._pid == os.getpid():
@@ -57,17 +56,9 @@ class LibcurlFanOut:
         self._pid = os.getpid()
         self._inherited.append(self._lanes)  # after a fork: to close what is the parent's would end its conversations
         self._lanes = {}
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
-        self._selector = DefaultSelector()
-        self._selector.register(self._wake_read, EVENT_READ, None)
+        self._sockets = Sockets()
         self._thread = threading.Thread(target=self._drive_or_end, name="fan-out", daemon=True)
         self._thread.start()
-
-    def _wake(self) -> None:
-        with suppress(BlockingIOError):  # so many rings that one more says nothing new
-            os.write(self._wake_write, b"!")
 
     def _drive_or_end(self) -> None:
         """A worker that cannot send is worse than none: its leases run out, and whoever tends it starts it again."""
@@ -82,10 +73,7 @@ class LibcurlFanOut:
         while True:
             lanes = list(self._lanes.values())
             pause_s = 0.0 if busy else min([_LONGEST_SLEEP_S, *(lane.longest_sleep_s() for lane in lanes)])
-            for key, events in self._selector.select(pause_s):
-                if key.data is None:
-                    os.read(self._wake_read, 4096)
-                else:
-                    key.data.act(key.fd, events)
+            for lane, fd, ready in self._sockets.wait(pause_s):
+                lane.act(fd, ready)
             finished = [lane.drive() for lane in lanes]  # every one of them, whatever the others say
             busy = any(finished)

@@ -10,6 +10,7 @@ from batch_service.domain.errors import JobNotFoundError
 from batch_service.domain.item import ItemResult
 from batch_service.domain.job import Job, Stop, final_status
 from batch_service.domain.outcome import refused, stopped
+from batch_service.domain.owner import Owner
 from batch_service.domain.refusal import OUTCOME_UNKNOWN
 from servicekit.database import Database, now_ms
 from servicekit.ids import is_id
@@ -29,12 +30,25 @@ def is_whole() -> sa.ColumnElement[bool]:
     return jobs.c.uploading_until.is_(None)
 
 
+def reached_by() -> sa.ColumnElement[bool]:
+    """The jobs that an owner reaches, whose `parameters_of` stand beside this."""
+    own = sa.or_(jobs.c.subject == sa.bindparam("b_subject"), sa.bindparam("b_is_admin", type_=sa.Boolean))
+    return sa.and_(jobs.c.tenant == sa.bindparam("b_tenant"), own)
+
+
+def parameters_of(owner: Owner) -> dict[str, object]:
+    """What `reached_by` needs to know."""
+    return {"b_tenant": owner.tenant, "b_subject": owner.subject, "b_is_admin": owner.is_admin}
+
+
 # Statements of every chunk's way are made once: to put one together takes longer than the database needs for it.
 _THIS = jobs.c.id == sa.bindparam("b_id")
 _GET = sa.select(jobs).where(_THIS, is_whole())
 # FOR NO KEY UPDATE goes with the key locks of foreign keys: who writes an item twice in one transaction holds one,
 # and two of them that asked for the row itself would wait for each other.
 _LOCK = _GET.with_for_update(key_share=True)
+_GET_OWN = _GET.where(reached_by())
+_LOCK_OWN = _LOCK.where(reached_by())
 _COUNT = (
     jobs.update()
     .where(_THIS)
@@ -54,12 +68,14 @@ class JobRows:
         self.database = database
 
     def _get(self, connection: sa.Connection, job_id: str, *, lock: bool = False) -> Job:
+        return _job(connection.execute(_LOCK if lock else _GET, {"b_id": job_id}).mappings().first())
+
+    def _get_own(self, connection: sa.Connection, job_id: str, owner: Owner, *, lock: bool = False) -> Job:
         # PostgreSQL refuses a text with a NUL by an error of its own: what cannot be an id is not asked for.
-        query = _LOCK if lock else _GET
-        row = connection.execute(query, {"b_id": job_id}).mappings().first() if is_id(job_id) else None
-        if row is None:
-            raise JobNotFoundError("There is no such job.")
-        return job_of(row)
+        if not is_id(job_id):
+            return _job(None)
+        found = connection.execute(_LOCK_OWN if lock else _GET_OWN, {"b_id": job_id, **parameters_of(owner)})
+        return _job(found.mappings().first())
 
     def _change(self, connection: sa.Connection, job_id: str, **values: object) -> Job:
         changed = connection.execute(jobs.update().where(jobs.c.id == job_id).values(values).returning(jobs))
@@ -94,3 +110,9 @@ class JobRows:
             this = (chunks.c.job_id == job_id, chunks.c.number == number)
             connection.execute(chunks.update().where(*this).values(status="done"))
         return count
+
+
+def _job(row: sa.RowMapping | None) -> Job:
+    if row is None:
+        raise JobNotFoundError("There is no such job.")
+    return job_of(row)

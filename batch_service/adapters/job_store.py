@@ -7,28 +7,33 @@ import sqlalchemy as sa
 
 from batch_service.adapters.chunk_store import ChunkStore
 from batch_service.adapters.house_store import HouseStore
-from batch_service.adapters.job_rows import is_whole
+from batch_service.adapters.job_rows import is_whole, parameters_of, reached_by
 from batch_service.adapters.new_jobs import NewJobs
 from batch_service.adapters.rows import RESULT_ROW_COLUMNS, job_of, result_row_of
 from batch_service.adapters.tables import items, jobs
 from batch_service.domain.errors import JobFinishedError, JobRunningError
 from batch_service.domain.job import ErrorGroup, Job, JobStatus, Stop
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import ResultRow
 
 _ROWS_FETCHED = 100
+_retry = jobs.alias()
+_RETRIED = sa.select(jobs.c.id).where(
+    jobs.c.id == sa.select(_retry.c.retry_of).where(_retry.c.id == sa.bindparam("b_id")).scalar_subquery(), reached_by()
+)
 
 
 class SqlJobStore(NewJobs, ChunkStore, HouseStore):
     """The job store on one database; each method is one transaction."""
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, owner: Owner) -> Job:
         """Return a job."""
         with self.database.reading() as connection:
-            return self._get(connection, job_id)
+            return self._get_own(connection, job_id, owner)
 
-    def page(self, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
+    def page(self, owner: Owner, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
         """Return jobs, newest first: their ids sort by the time they were made."""
-        query = sa.select(jobs).where(is_whole()).order_by(jobs.c.id.desc()).limit(limit)
+        query = sa.select(jobs).where(is_whole(), reached_by()).order_by(jobs.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(jobs.c.id < before)
         if status is not None:
@@ -36,11 +41,12 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
         if entity is not None:
             query = query.where(jobs.c.entity == entity)
         with self.database.reading() as connection:
-            return [job_of(row) for row in connection.execute(query).mappings()]
+            return [job_of(row) for row in connection.execute(query, parameters_of(owner)).mappings()]
 
     def results(
         self,
         job_id: str,
+        owner: Owner,
         *,
         limit: int,
         after: int | None,
@@ -50,7 +56,8 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
     ) -> list[ResultRow]:
         """Return items in the order of the batch, or of the first batch of those that retry one another."""
         with self.database.reading() as connection:
-            source = _latest(self._lineage(connection, job_id)) if merged else items
+            self._get_own(connection, job_id, owner)
+            source = _latest(self._lineage(connection, job_id, owner)) if merged else items
             place = source.c.root_position if merged else source.c.position
             query = sa.select(place, *(source.c[name] for name in RESULT_ROW_COLUMNS)).order_by(place).limit(limit)
             if not merged:
@@ -63,23 +70,24 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
             with connection.execute(query.execution_options(yield_per=_ROWS_FETCHED)) as found:
                 return _up_to(map(result_row_of, found), max_bytes)
 
-    def finished(self, job_id: str, positions: Sequence[int]) -> list[ResultRow]:
+    def finished(self, job_id: str, owner: Owner, positions: Sequence[int]) -> list[ResultRow]:
         """Return those of these items that have a final result."""
         query = sa.select(items.c.position, *(items.c[name] for name in RESULT_ROW_COLUMNS)).order_by(items.c.position)
         query = query.where(items.c.job_id == job_id, items.c.position.in_(positions), items.c.status != "pending")
         with self.database.reading() as connection:
+            self._get_own(connection, job_id, owner)
             return [result_row_of(row) for row in connection.execute(query)]
 
-    def _lineage(self, connection: sa.Connection, job_id: str) -> list[str]:
-        """The job, the one that it retries, the one that that retries, and so on."""
+    def _lineage(self, connection: sa.Connection, job_id: str, owner: Owner) -> list[str]:
+        """The job, the one that it retries, the one that that retries, and so on, as far as they are the owner's."""
         lineage: list[str] = []
         following: str | None = job_id
         while following is not None:
             lineage.append(following)
-            following = connection.execute(sa.select(jobs.c.retry_of).where(jobs.c.id == following)).scalar()
+            following = connection.execute(_RETRIED, {"b_id": following, **parameters_of(owner)}).scalar()
         return lineage
 
-    def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
+    def error_groups(self, job_id: str, owner: Owner, *, limit: int, indexes: int) -> list[ErrorGroup]:
         """Group the failures of a job."""
         failures = sa.select(items.c.response_code, items.c.error, items.c.position).where(
             items.c.job_id == job_id, items.c.status == "failed"
@@ -94,32 +102,33 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
         query = sa.select(groups, ranked.c.position).join(ranked, sa.and_(*of_group)).where(ranked.c.rank <= indexes)
         query = query.order_by(groups.c.size.desc(), groups.c.response_code, groups.c.error, ranked.c.position)
         with self.database.reading() as connection:
+            self._get_own(connection, job_id, owner)
             rows = connection.execute(query).all()
         return [
             ErrorGroup(*group, tuple(row.position for row in members))
             for group, members in groupby(rows, key=lambda row: (row.response_code, row.error, row.size))
         ]
 
-    def make_patient(self, job_id: str) -> Job:
+    def make_patient(self, job_id: str, owner: Owner) -> Job:
         """Note that nobody waits for the end of a job any more."""
         with self.database.writing() as connection:
-            self._get(connection, job_id, lock=True)
+            self._get_own(connection, job_id, owner, lock=True)
             return self._change(connection, job_id, patient=True)
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str, owner: Owner) -> Job:
         """Ask a job to stop, and end the items that no worker holds."""
         with self.database.writing() as connection:
-            job = self._get(connection, job_id, lock=True)
+            job = self._get_own(connection, job_id, owner, lock=True)
             if job.stop is Stop.CANCELLED:
                 return job
             if job.status.is_final:
                 raise JobFinishedError(f"The job has ended already: it is {job.status}.")
             return self._stop(connection, job_id, Stop.CANCELLED)
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, job_id: str, owner: Owner) -> None:
         """Forget a job that has ended, and free the space that it took."""
         with self.database.writing() as connection:
-            if not self._get(connection, job_id, lock=True).status.is_final:
+            if not self._get_own(connection, job_id, owner, lock=True).status.is_final:
                 raise JobRunningError("The job has not ended yet: cancel it first.")
             connection.execute(jobs.delete().where(jobs.c.id == job_id))
         self.database.free_space()

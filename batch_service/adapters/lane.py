@@ -3,40 +3,36 @@
 import threading
 import time
 from collections import deque
-from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
-from typing import Any
 
 import pycurl
 
 from batch_service.adapters.exchange import LibcurlExchange
+from batch_service.adapters.sockets import Sockets
 from batch_service.adapters.transfer import Connection, Transfer
 from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.entity import Entity
 from batch_service.domain.gate import Gate
 
 _ASK_AGAIN_S = 0.02
-_EVENTS = {pycurl.POLL_IN: EVENT_READ, pycurl.POLL_OUT: EVENT_WRITE, pycurl.POLL_INOUT: EVENT_READ | EVENT_WRITE}
 
 
 class Lane:
     """Entered by any thread; driven by the thread that owns libcurl."""
 
-    def __init__(self, entity: Entity, gate: Gate, selector: BaseSelector) -> None:
+    def __init__(self, entity: Entity, gate: Gate, sockets: Sockets) -> None:
         self.entity = entity
         self._gate = gate
-        self._selector = selector
         self.connections_opened = 0
         self._multi = pycurl.CurlMulti()
         # libcurl is told which sockets are ready: to have it ask each one at each turn costs several times as much.
-        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, lambda what, fd, _multi, _data: sockets.follow(self, what, fd))
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._timer_at = float("inf")
-        self._watched: set[int] = set()
         self._connections = 0
         self._transfers: dict[pycurl.Curl, Transfer] = {}
         self._turns: deque[LibcurlExchange] = deque()
         self._lock = threading.Lock()
-        self._idle = [Connection(entity) for _ in range(entity.concurrency)]
+        self._idle = [Connection(entity, sockets.forget_idle) for _ in range(entity.concurrency)]
         self._free_at = 0.0
         self._is_refused = False
 
@@ -57,22 +53,9 @@ class Lane:
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
         return self._deliver_finished()
 
-    def act(self, fd: int, events: int) -> None:
-        """Move the transfer on whose socket is ready."""
-        ready = (pycurl.CSELECT_IN if events & EVENT_READ else 0) | (pycurl.CSELECT_OUT if events & EVENT_WRITE else 0)
+    def act(self, fd: int, ready: int) -> None:
+        """Move on the transfer whose socket is ready."""
         self._multi.socket_action(fd, ready)
-
-    def _watch(self, what: int, fd: int, multi: Any, data: Any) -> None:
-        """Called by libcurl: from now on it waits for this of a socket, or for nothing any more."""
-        if what == pycurl.POLL_REMOVE:
-            if fd in self._watched:
-                self._watched.remove(fd)
-                self._selector.unregister(fd)
-        elif fd in self._watched:
-            self._selector.modify(fd, _EVENTS[what], self)
-        else:
-            self._watched.add(fd)
-            self._selector.register(fd, _EVENTS[what], self)
 
     def _set_timer(self, timeout_ms: int) -> None:
         """Called by libcurl: it wants to be called again after so long, or (-1) not until a socket is ready."""

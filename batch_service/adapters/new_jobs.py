@@ -15,7 +15,8 @@ from batch_service.domain.batch import Refused
 from batch_service.domain.chunk import slices
 from batch_service.domain.errors import JobRunningError, KeyReusedError, NothingToRetryError, QueueFullError
 from batch_service.domain.job import Counts, JobStatus
-from batch_service.domain.ports import BatchKey, NewJob, Retry
+from batch_service.domain.owner import Owner
+from batch_service.domain.ports import NewJob, Retry
 from servicekit.database import now_ms
 
 _ROWS_AT_ONCE = 10_000
@@ -29,7 +30,7 @@ class NewJobs(JobRows):
         failed = sum(isinstance(item, Refused) for item in job.items)
         counts = Counts(len(job.items), failed=failed)
         with self.database.writing() as connection:
-            earlier = self._earlier(connection, job.key)
+            earlier = self._earlier(connection, job)
             if earlier is not None:
                 return earlier
             self._check_room(connection, counts.pending, max_pending_items)
@@ -44,10 +45,10 @@ class NewJobs(JobRows):
     def add_retry(self, retry: Retry, *, max_pending_items: int) -> str:
         """Store a job of the failures of another, copied row by row inside the database; or find the one stored before."""
         with self.database.writing() as connection:
-            earlier = self._earlier(connection, retry.key)
+            earlier = self._earlier(connection, retry)
             if earlier is not None:
                 return earlier
-            original = self._get(connection, retry.of)
+            original = self._get_own(connection, retry.of, retry.owner)
             if not original.status.is_final:
                 raise JobRunningError("The job has not ended yet: wait for its end, or cancel it.")
             wanted = _retried(retry)
@@ -67,6 +68,8 @@ class NewJobs(JobRows):
         values = {
             "id": job.id,
             "entity": entity,
+            "tenant": job.owner.tenant,
+            "subject": job.owner.subject,
             "status": JobStatus.QUEUED,
             "total": counts.total,
             "succeeded": 0,
@@ -87,10 +90,11 @@ class NewJobs(JobRows):
         if waiting + more > max_pending_items:
             raise QueueFullError(f"{waiting} items wait already; send the batch again later.")
 
-    def _earlier(self, connection: sa.Connection, key: BatchKey | None) -> str | None:
+    def _earlier(self, connection: sa.Connection, job: NewJob | Retry) -> str | None:
+        key = job.key
         if key is None:
             return None
-        this = (batch_keys.c.caller == key.caller, batch_keys.c.key == key.key)
+        this = (batch_keys.c.caller == _caller(job.owner), batch_keys.c.key == key.key)
         row = connection.execute(sa.select(batch_keys).where(*this)).first()
         if row is None:
             return None
@@ -103,7 +107,7 @@ class NewJobs(JobRows):
             return job.id
         # The hash is salted: it must not tell whether a guess at a short batch is right.
         salt = os.urandom(16)
-        values = {"caller": job.key.caller, "key": job.key.key, "job_id": job.id, "salt": salt}
+        values = {"caller": _caller(job.owner), "key": job.key.key, "job_id": job.id, "salt": salt}
         values["fingerprint"] = _fingerprint(salt, job.key.payload)
         insert = sqlite.insert if self.database.is_sqlite else postgresql.insert
         take = insert(batch_keys).values(values).on_conflict_do_nothing().returning(batch_keys.c.key)
@@ -111,9 +115,14 @@ class NewJobs(JobRows):
             return job.id
         # A twin committed while this one waited for it at the key: what this one stored is taken back.
         connection.execute(jobs.delete().where(jobs.c.id == job.id))
-        earlier = self._earlier(connection, job.key)
+        earlier = self._earlier(connection, job)
         assert earlier is not None
         return earlier
+
+
+def _caller(owner: Owner) -> str:
+    # A hash, since two names of up to 255 characters have no room in one column; the length tells one from the other.
+    return hashlib.sha256(f"{len(owner.tenant)}:{owner.tenant}{owner.subject}".encode()).hexdigest()
 
 
 def _fingerprint(salt: bytes, payload: bytes) -> bytes:

@@ -11,6 +11,7 @@ from batch_service.domain.batch import Refused
 from batch_service.domain.item import Item, ItemResult
 from batch_service.domain.job import Counts, Job, JobStatus, Stop
 from batch_service.domain.outcome import refused
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import ResultRow
 from servicekit.many import Insert
 
@@ -25,6 +26,7 @@ def job_of(row: RowMapping) -> Job:
     return Job(
         id=row["id"],
         entity=row["entity"],
+        owner=Owner(row["tenant"], row["subject"]),
         status=JobStatus(row["status"]),
         counts=Counts(row["total"], row["succeeded"], row["failed"]),
         created_at=row["created_at"],

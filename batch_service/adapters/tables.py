@@ -11,6 +11,9 @@ jobs = sa.Table(
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("entity", sa.String(64), nullable=False),
+    # Jobs from before there were owners are for the administrators of the default tenant.
+    sa.Column("tenant", sa.String(255), nullable=False, server_default="default"),
+    sa.Column("subject", sa.String(255), nullable=False, server_default=sa.text("''")),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("total", sa.Integer, nullable=False),
     sa.Column("succeeded", sa.Integer, nullable=False),
@@ -31,6 +34,7 @@ jobs = sa.Table(
 _unfinished = jobs.c.finished_at.is_(None)
 sa.Index("ix_jobs_unfinished", jobs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
 sa.Index("ix_jobs_finished_at", jobs.c.finished_at)
+sa.Index("ix_jobs_owner", jobs.c.tenant, jobs.c.subject, jobs.c.id)
 
 batch_keys = sa.Table(
     "batch_keys",

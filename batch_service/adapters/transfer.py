@@ -7,12 +7,13 @@ layer that tries again is ours (docs/adr/0002-libcurl.md).
 
 import os
 import socket
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import BytesIO
 
 import pycurl
 
-from batch_service.adapters.address_fence import AddressFence
+from batch_service.adapters.address_fence import Address, AddressFence, OpenedSocket
 from batch_service.adapters.exchange import LibcurlExchange
 from batch_service.domain.attempt import Answered, Fault, MaybeApplied, NotSent, Outcome, Request
 from batch_service.domain.entity import IDEMPOTENT_METHODS, METHODS_WITH_BODY, Entity
@@ -25,17 +26,22 @@ _FAULTS = {
     pycurl.E_OPERATION_TIMEDOUT: Fault.TIMED_OUT,
     pycurl.E_FILESIZE_EXCEEDED: Fault.TOO_LARGE,
 }
-_SPACE = " \t\r\v\f"  # of ASCII: text would also lose what latin-1 has beyond
+_SPACE = b" \t\r\v\f"
+_END_OF_HEAD = (b"\r\n", b"\n")
 _HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
 
 
 class Connection:
     """A libcurl handle with all that stays the same from request to request."""
 
-    def __init__(self, entity: Entity) -> None:
+    def __init__(self, entity: Entity, before_open: Callable[[], None]) -> None:
         self.fence = AddressFence(entity)
+        self._before_open = before_open
         self.url = self.method = ""
+        self.is_fresh = False
         """What the handle was told last."""
+        self.head: list[bytes] = []
+        self.body: list[bytes] = []
         self.handle = handle = pycurl.Curl()
         handle.setopt(pycurl.NOSIGNAL, 1)
         handle.setopt(pycurl.PROXY, "")
@@ -45,11 +51,19 @@ class Connection:
         handle.setopt(pycurl.TIMEOUT_MS, int(entity.timeout_s * 1000))
         handle.setopt(pycurl.MAXFILESIZE_LARGE, entity.max_response_bytes)
         handle.setopt(pycurl.USERAGENT, "batch-service")
-        handle.setopt(pycurl.OPENSOCKETFUNCTION, self.fence.open_socket)
+        handle.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
+        handle.setopt(pycurl.HEADERFUNCTION, self.head.append)
+        handle.setopt(pycurl.WRITEFUNCTION, self.body.append)
+
+    def _open_socket(self, purpose: int, address: Address) -> OpenedSocket | int:
+        self._before_open()
+        return self.fence.open_socket(purpose, address)
 
     def begin(self, request: Request, exchange: LibcurlExchange) -> "Transfer":
         """Prepare the handle for a request; it leaves when the handle is added to a CurlMulti."""
         self.fence.reset()
+        self.head.clear()
+        self.body.clear()
         return Transfer(request, self, exchange)
 
 
@@ -61,8 +75,6 @@ class Transfer:
         self.handle = connection.handle
         self.exchange = exchange
         self._index = request.index
-        self._head = BytesIO()
-        self._body = BytesIO()
         self._prepare(request)
 
     @property
@@ -76,8 +88,6 @@ class Transfer:
             handle.setopt(pycurl.URL, request.url)
             self.connection.url = request.url
         handle.setopt(pycurl.HTTPHEADER, _header_lines(request))
-        handle.setopt(pycurl.WRITEHEADER, self._head)
-        handle.setopt(pycurl.WRITEDATA, self._body)
         if request.method != self.connection.method:
             self._choose_method(request.method)
             self.connection.method = request.method
@@ -86,7 +96,10 @@ class Transfer:
             handle.setopt(pycurl.POSTFIELDSIZE_LARGE, len(body))
             handle.setopt(pycurl.READDATA, BytesIO(body))
         # A body that is empty can always be rewound: only a connection of its own keeps libcurl from sending it twice.
-        handle.setopt(pycurl.FRESH_CONNECT, not request.body and request.method not in IDEMPOTENT_METHODS)
+        is_fresh = not request.body and request.method not in IDEMPOTENT_METHODS
+        if is_fresh != self.connection.is_fresh:
+            handle.setopt(pycurl.FRESH_CONNECT, is_fresh)
+            self.connection.is_fresh = is_fresh
 
     def _choose_method(self, method: str) -> None:
         self.handle.setopt(pycurl.NOBODY, method == "HEAD")
@@ -98,10 +111,10 @@ class Transfer:
 
     def outcome(self, errno: int) -> Outcome:
         """Say how the attempt ended; libcurl's error is 0 for a whole answer."""
-        headers = _parse_head(self._head.getvalue()) if errno == 0 else None
+        headers = _parse_head(self.connection.head) if errno == 0 else None
         if headers is not None:
             status = int(self.handle.getinfo(pycurl.RESPONSE_CODE))
-            return Answered(self._index, status, headers.get("content-type"), headers, self._body.getvalue())
+            return Answered(self._index, status, headers.get("content-type"), headers, b"".join(self.connection.body))
         if errno == 0:
             self._hang_up()
         if self.connection.fence.refused:
@@ -128,13 +141,15 @@ def _header_lines(request: Request) -> list[bytes]:
     return lines
 
 
-def _parse_head(head: bytes) -> dict[str, str] | None:
+def _parse_head(lines: Sequence[bytes]) -> dict[str, str] | None:
     """Read the last block of headers: those before it belong to 1xx answers. None if it breaks off, which libcurl lets pass."""
-    lines = head[head.rfind(b"\nHTTP/") + 1 :].decode("latin-1").split("\n")
-    headers: dict[str, str] = {}
-    for line in lines[1:-1]:
-        if line in ("\r", ""):
-            return headers
-        name, _, value = line.partition(":")
-        headers[name.strip(_SPACE).lower()] = value.strip(_SPACE)
-    return None
+    headers: dict[str, str] | None = None
+    for line in lines:
+        if line in _END_OF_HEAD:
+            is_whole = True
+        elif line.startswith(b"HTTP/"):
+            headers, is_whole = {}, False
+        elif headers is not None and not is_whole:
+            name, _, value = line.rstrip(b"\n").partition(b":")
+            headers[name.strip(_SPACE).lower().decode("latin-1")] = value.strip(_SPACE).decode("latin-1")
+    return headers if headers is not None and is_whole else None

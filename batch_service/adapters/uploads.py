@@ -49,7 +49,7 @@ class SqlUploads(NewJobs):
         """Make a job of what was stored: give it chunks, and let its time begin."""
         begun = {"created_at": now_ms(), "expires_at": _in(job.expires_after_s), "uploading_until": None}
         with self.database.writing() as connection:
-            earlier = self._earlier(connection, job.key)
+            earlier = self._earlier(connection, job)
             if earlier is not None:
                 return earlier
             counts = self._change_upload(connection, job.id, **begun)

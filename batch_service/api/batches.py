@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, make_response, request, url_for
 
 from batch_service.api import csv_rows, keys, ndjson
-from batch_service.api.context import services
+from batch_service.api.context import owner, services
 from batch_service.api.incoming import JSON, Incoming, read_incoming
 from batch_service.api.item_schema import ItemSchema
 from batch_service.api.prefer import Preference, applied, parameter, preference
@@ -86,6 +86,7 @@ def submit_batch(query: dict[str, Any], entity: str) -> Response:
     target = services().submit_batch.find_entity(entity)
     preferred = preference()
     terms = Terms(
+        owner(),
         wait_s=0.0 if preferred.is_async and preferred.wait_s is None else preferred.wait_s,
         max_errors=1 if query["on_error"] == "stop" else query["max_errors"],
         traceparent=current_traceparent(),
@@ -124,12 +125,14 @@ def accepted(job: Job) -> Response:
 
 def _results(job: Job, preferred: Preference) -> Response:
     results: list[dict[str, Any]] = []
-    for rows in services().read_jobs.all_results(job.id):
+    for rows in services().read_jobs.all_results(job.id, owner()):
         results += (result_document(row, with_index=False, minimal=preferred.is_minimal) for row in rows)
     return jsonify(results)
 
 
 def _follow(job_id: str, terms: Terms, preferred: Preference) -> Response:
-    response = streamed(services().follow_results(job_id, terms.wait_s), ndjson.MEDIA_TYPE, minimal=preferred.is_minimal)
+    response = streamed(
+        services().follow_results(job_id, terms.owner, wait_s=terms.wait_s), ndjson.MEDIA_TYPE, minimal=preferred.is_minimal
+    )
     response.headers["Content-Location"] = url_for("jobs.list_results", job_id=job_id)  # for who loses the connection
     return response

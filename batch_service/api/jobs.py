@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 
 from batch_service.api import csv_rows, keys, ndjson
 from batch_service.api.batches import RETRY_AFTER_S, accepted
-from batch_service.api.context import services
+from batch_service.api.context import owner, services
 from batch_service.api.prefer import applied, parameter, preference
 from batch_service.api.result_formats import CSV_COLUMNS, WRITERS, streamed
 from batch_service.api.schemas import (
@@ -45,7 +45,7 @@ blueprint = Blueprint("jobs", __name__, description="Follow and stop accepted ba
 def list_jobs(query: dict[str, Any]) -> Response:
     """List jobs, newest first."""
     jobs, more = services().read_jobs.page(
-        limit=query["limit"], before=query["cursor"], status=query["status"], entity=query["entity"]
+        owner(), limit=query["limit"], before=query["cursor"], status=query["status"], entity=query["entity"]
     )
     cursor = encode_cursor(jobs[-1].id) if more else None
     return link_next(jsonify({"jobs": JobSchema(many=True).dump(jobs), "next": cursor}), cursor)
@@ -62,8 +62,8 @@ def get_job(query: dict[str, Any], job_id: str) -> Response:
     It can be read while the job runs and after any end; `Retry-After` says when to look again.
     """
     preferred = preference()
-    job, waited = services().wait_for_job(job_id, preferred.wait_s or 0.0)
-    errors = ErrorGroupSchema(many=True).dump(services().read_jobs.errors(job_id))
+    job, waited = services().wait_for_job(job_id, owner(), wait_s=preferred.wait_s or 0.0)
+    errors = ErrorGroupSchema(many=True).dump(services().read_jobs.errors(job_id, owner()))
     hold = None if job.status.is_final else services().read_targets.find_hold(job.entity)
     page, cursor = _page(job_id, query)
     document = {**JobSchema().dump(job), "hold": hold_document(hold), "errors": errors, **page}
@@ -82,12 +82,12 @@ def list_results(query: dict[str, Any], job_id: str) -> Response:
 
     Who asks for `application/x-ndjson` or `text/csv` gets all of them, from `cursor` on, in one answer.
     """
-    job = services().read_jobs.get(job_id)
+    job = services().read_jobs.get(job_id, owner())
     honoured = ["return=minimal"] * preference().is_minimal
     media_type = request.accept_mimetypes.best_match(["application/json", *WRITERS])
     if media_type in WRITERS:
         pages = services().read_jobs.all_results(
-            job_id, after=query["cursor"], status=query["status"], merged=query["view"] == "merged"
+            job_id, owner(), after=query["cursor"], status=query["status"], merged=query["view"] == "merged"
         )
         return applied(_polled(streamed(pages, media_type, minimal=bool(honoured)), job), honoured)
     page, cursor = _page(job_id, query)
@@ -101,7 +101,7 @@ def list_results(query: dict[str, Any], job_id: str) -> Response:
 @blueprint.alt_response(409, "CONFLICT")
 def cancel_job(job_id: str) -> Response:
     """Cancel a job: nothing more is sent, what was sent keeps its result, the rest become 499."""
-    job = services().cancel_job(job_id)
+    job = services().cancel_job(job_id, owner())
     return _polled(jsonify(JobSchema().dump(job)), job)
 
 
@@ -121,7 +121,8 @@ def retry_job(query: dict[str, Any], job_id: str) -> Response:
     """
     retry = services().retry_job
     key = keys.read_key(b"retry", job_id.encode(), request.query_string)
-    return accepted(retry(job_id, include_unknown=query["include_unknown"], key=key, traceparent=current_traceparent()))
+    job = retry(job_id, owner(), include_unknown=query["include_unknown"], key=key, traceparent=current_traceparent())
+    return accepted(job)
 
 
 @blueprint.route("/jobs/<string:job_id>", methods=["DELETE"])
@@ -131,13 +132,14 @@ def retry_job(query: dict[str, Any], job_id: str) -> Response:
 @blueprint.alt_response(409, "CONFLICT")
 def delete_job(job_id: str) -> Response:
     """Forget a job that has ended, and all it held."""
-    services().delete_job(job_id)
+    services().delete_job(job_id, owner())
     return Response(status=204)
 
 
 def _page(job_id: str, query: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     rows, more = services().read_jobs.results(
         job_id,
+        owner(),
         limit=query["limit"],
         after=query["cursor"],
         status=query["status"],

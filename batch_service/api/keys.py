@@ -8,8 +8,6 @@ from batch_service.domain.ports import BatchKey
 from servicekit import idempotency_key
 from servicekit.problems import ProblemError
 
-# There is one caller for as long as there is no authentication.
-_CALLER = ""
 PARAMETER: dict[str, Any] = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -28,4 +26,4 @@ def read_key(*call: bytes) -> BatchKey | None:
         key = idempotency_key.parse(header)
     except idempotency_key.MalformedIdempotencyKeyError as error:
         raise ProblemError(400, str(error), code="invalid_idempotency_key") from None
-    return BatchKey(_CALLER, key, b"\n".join(call))
+    return BatchKey(key, b"\n".join(call))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import JobStore
 
 
@@ -11,6 +12,6 @@ class DeleteJob:
 
     store: JobStore
 
-    def __call__(self, job_id: str) -> None:
+    def __call__(self, job_id: str, owner: Owner) -> None:
         """Delete the job; raise JobNotFoundError or JobRunningError."""
-        self.store.delete(job_id)
+        self.store.delete(job_id, owner)

@@ -6,6 +6,7 @@ from math import ceil
 
 from batch_service.application.submit_batch import Limits
 from batch_service.domain.job import Job
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, Retry, WakeUp
 
 
@@ -20,7 +21,13 @@ class RetryJob:
     new_id: Callable[[], str]
 
     def __call__(
-        self, job_id: str, *, include_unknown: bool, key: BatchKey | None = None, traceparent: str | None = None
+        self,
+        job_id: str,
+        owner: Owner,
+        *,
+        include_unknown: bool,
+        key: BatchKey | None = None,
+        traceparent: str | None = None,
     ) -> Job:
         """Store and return the new job, or the one that the same call under the same key made before.
 
@@ -33,10 +40,11 @@ class RetryJob:
             KeyReusedError: the key came with another call before.
             QueueFullError: too many items wait already.
         """
-        entity = self.registry.get(self.store.get(job_id).entity)
+        entity = self.registry.get(self.store.get(job_id, owner).entity)
         retry = Retry(
             self.new_id(),
             job_id,
+            owner,
             chunk_items=self.limits.chunk_items,
             expires_after_s=self.limits.expires_after_s,
             include_unknown=include_unknown or entity.idempotent_writes,
@@ -44,6 +52,7 @@ class RetryJob:
             key=key,
             traceparent=traceparent,
         )
-        job = self.store.get(self.store.add_retry(retry, max_pending_items=self.limits.max_pending_items))
+        new_id = self.store.add_retry(retry, max_pending_items=self.limits.max_pending_items)
+        job = self.store.get(new_id, owner)
         self.wake_up.ring(ceil(job.counts.total / self.limits.chunk_items))
         return job

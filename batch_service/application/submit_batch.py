@@ -8,6 +8,7 @@ from batch_service.application.wait_for_end import wait_for_end
 from batch_service.domain.batch import Draft, read_items
 from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, NewJob, WakeUp
 
 
@@ -35,6 +36,7 @@ class Limits:
 class Terms:
     """On what terms a batch was sent."""
 
+    owner: Owner
     wait_s: float | None = None
     """How long its sender waits; None for as long as this service lets anyone wait."""
     max_errors: int | None = None
@@ -69,7 +71,10 @@ class SubmitBatch:
             QueueFullError: too many items wait already.
         """
         job_id = self.accept(entity, drafts, terms)
-        return self._wait(job_id, 0.0 if len(drafts) > self.limits.max_sync_items else self.limits.cap_wait(terms.wait_s))
+        wait_s = 0.0 if len(drafts) > self.limits.max_sync_items else self.limits.cap_wait(terms.wait_s)
+        job = wait_for_end(self.store, job_id, terms.owner, wait_s=wait_s)
+        # Whoever reads the job from now on has time.
+        return job if job.status.is_final or job.patient else self.store.make_patient(job_id, terms.owner)
 
     def accept(self, entity: Entity, drafts: Sequence[Draft], terms: Terms) -> str:
         """Store the batch as a job, wake the workers and return its id; raise as the call does."""
@@ -77,6 +82,7 @@ class SubmitBatch:
         job = NewJob(
             self.new_id(),
             entity.name,
+            terms.owner,
             items,
             chunk_items=self.limits.chunk_items,
             expires_after_s=self.limits.expires_after_s,
@@ -88,8 +94,3 @@ class SubmitBatch:
         job_id = self.store.add(job, max_pending_items=self.limits.max_pending_items)
         self.wake_up.ring(ceil(len(items) / self.limits.chunk_items))
         return job_id
-
-    def _wait(self, job_id: str, wait_s: float) -> Job:
-        job = wait_for_end(self.store, job_id, wait_s)
-        # Whoever reads the job from now on has time.
-        return job if job.status.is_final or job.patient else self.store.make_patient(job_id)

@@ -55,12 +55,13 @@ class SubmitStream:
         if job_id != job.id:
             self.uploads.discard(job.id)
         self.wake_up.ring(ceil(total / self.limits.chunk_items))
-        return self.store.get(job_id)
+        return self.store.get(job_id, terms.owner)
 
     def _new_job(self, entity: Entity, terms: Terms) -> NewJob:
         return NewJob(
             self.new_id(),
             entity.name,
+            terms.owner,
             (),
             chunk_items=self.limits.chunk_items,
             expires_after_s=self.limits.expires_after_s,

@@ -9,6 +9,8 @@ A final status never changes.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from batch_service.domain.owner import Owner
+
 
 class JobStatus(StrEnum):
     """Where a job stands."""
@@ -65,6 +67,7 @@ class Job:
 
     id: str
     entity: str
+    owner: Owner
     status: JobStatus
     counts: Counts
     created_at: int

@@ -10,6 +10,7 @@ from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult, is_success
 from batch_service.domain.job import ErrorGroup, Job, JobStatus
+from batch_service.domain.owner import Owner
 
 
 class EntityRegistry(Protocol):
@@ -47,6 +48,7 @@ class NewJob:
 
     id: str
     entity: str
+    owner: Owner
     items: Sequence[Item | Refused]
     chunk_items: int
     expires_after_s: float
@@ -59,9 +61,8 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class BatchKey:
-    """The sender's own `Idempotency-Key`, and the batch it came with."""
+    """The `Idempotency-Key` of a job's owner, and the batch it came with."""
 
-    caller: str
     key: str
     payload: bytes
 
@@ -72,6 +73,8 @@ class Retry:
 
     id: str
     of: str
+    owner: Owner
+    """Of the new job."""
     chunk_items: int
     expires_after_s: float
     include_unknown: bool
@@ -83,7 +86,10 @@ class Retry:
 
 
 class JobStore(Protocol):
-    """Jobs, chunks and items. Each method is one transaction, durable when it returns."""
+    """Jobs, chunks and items. Each method is one transaction, durable when it returns.
+
+    To whom a job does not belong there is no such job.
+    """
 
     def add(self, job: NewJob, *, max_pending_items: int) -> str:
         """Store a job with all its items, those that are refused with their results; whole or not at all.
@@ -108,18 +114,19 @@ class JobStore(Protocol):
             NothingToRetryError: there is no such item.
         """
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, job_id: str, owner: Owner) -> None:
         """Forget a job that has ended; raise JobNotFoundError or JobRunningError."""
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, owner: Owner) -> Job:
         """Return a job; raise JobNotFoundError."""
 
-    def page(self, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
-        """Return jobs, newest first, those older than the job `before`."""
+    def page(self, owner: Owner, *, limit: int, before: str | None, status: JobStatus | None, entity: str | None) -> list[Job]:
+        """Return the owner's jobs, newest first, those older than the job `before`."""
 
     def results(
         self,
         job_id: str,
+        owner: Owner,
         *,
         limit: int,
         after: int | None,
@@ -131,13 +138,16 @@ class JobStore(Protocol):
 
         Merged shows a retry together with the jobs it retries: every item of the first one, with its latest result. The row
         whose body exceeds `max_bytes`, together with those before it, is the last.
+
+        Raises:
+            JobNotFoundError: there is no such job.
         """
 
-    def finished(self, job_id: str, positions: Sequence[int]) -> list[ResultRow]:
-        """Return those of these items, a thousand at most, that have a final result."""
+    def finished(self, job_id: str, owner: Owner, positions: Sequence[int]) -> list[ResultRow]:
+        """Return those of these items, a thousand at most, that have a final result; raise JobNotFoundError."""
 
-    def error_groups(self, job_id: str, *, limit: int, indexes: int) -> list[ErrorGroup]:
-        """Group the failures of a job, the most frequent first, each with its first few positions."""
+    def error_groups(self, job_id: str, owner: Owner, *, limit: int, indexes: int) -> list[ErrorGroup]:
+        """Group the failures of a job, the most frequent first, each with its first few positions; raise JobNotFoundError."""
 
     def claim(
         self, owner: str, *, lease_s: float, entities: Sequence[str] | None = None, impatient: Sequence[str] = ()
@@ -166,10 +176,10 @@ class JobStore(Protocol):
         `left` says what is to be remembered of items that were sent, or noted; the others were never touched.
         """
 
-    def make_patient(self, job_id: str) -> Job:
+    def make_patient(self, job_id: str, owner: Owner) -> Job:
         """Note that nobody waits for the end of a job any more; return it; raise JobNotFoundError."""
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str, owner: Owner) -> Job:
         """Ask a job to stop and end the items that no worker holds; return the job as it then stands.
 
         Raises:

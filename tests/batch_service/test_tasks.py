@@ -10,7 +10,7 @@ import pytest
 from batch_service import bootstrap
 from batch_service.adapters.job_store import SqlJobStore
 from servicekit.database import Database
-from tests.batch_service.making import add_job, make_job
+from tests.batch_service.making import OWNER, add_job, make_job
 from tests.batch_service.waiting import eventually
 from tests.brokers import Broker
 
@@ -35,7 +35,7 @@ def test_it_works_until_there_is_nothing_to_claim(tasks: ModuleType, store: SqlJ
     job = make_job(3)
     add_job(store, job, chunk_items=1)
     tasks.work()
-    assert store.get(job.id).counts.failed == 3
+    assert store.get(job.id, OWNER).counts.failed == 3
     eventually(lambda: tasks._wake_up.is_idle)
     assert broker.waiting == 0
 
@@ -47,5 +47,5 @@ def test_at_the_end_of_its_slice_it_rings_for_what_is_left(
     add_job(store, job, chunk_items=1)
     monkeypatch.setattr(bootstrap, "SLICE_S", -1.0)
     tasks.work()
-    assert store.get(job.id).counts.pending == 1
+    assert store.get(job.id, OWNER).counts.pending == 1
     eventually(lambda: broker.waiting == 1)

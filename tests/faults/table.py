@@ -4,16 +4,26 @@ from collections.abc import Sequence
 
 from tests.faults.run import Row
 
-HEADERS = ("fault", "database", "broker", "times tried", "items accepted", "items finished", "lost", "applied twice")
+HEADERS = (
+    "fault",
+    "database",
+    "broker",
+    "times tried",
+    "items accepted",
+    "items finished",
+    "lost",
+    "applied twice",
+    "not as promised",
+)
 _SHOWN = 10
 
 
 def cells(row: Row) -> tuple[str, ...]:
     names = (row.fault, row.database, row.broker)
     if row.not_tried:
-        return (*names, f"NOT TRIED: {row.not_tried}", "", "", "", "")
+        return (*names, f"NOT TRIED: {row.not_tried}", "", "", "", "", "")
     verdict = row.verdict
-    numbers = (row.tried, verdict.accepted, verdict.finished, len(verdict.lost), len(verdict.twice))
+    numbers = (row.tried, verdict.accepted, verdict.finished, len(verdict.lost), len(verdict.twice), len(verdict.wrong))
     return (*names, *(f"{number:,}" for number in numbers))
 
 

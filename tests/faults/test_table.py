@@ -21,8 +21,9 @@ def bad(kind: str) -> Verdict:
 
 def test_a_line_holds_the_counts() -> None:
     assert "| worker killed | sqlite   | none   | 25          | 1,200" in markdown([row()])
-    assert "| 12   | 0             |" in markdown([row(bad("lost"))])
-    assert "| 0    | 12            |" in markdown([row(bad("twice"))])
+    assert "| 12   | 0             | 0               |" in markdown([row(bad("lost"))])
+    assert "| 0    | 12            | 0               |" in markdown([row(bad("twice"))])
+    assert "| 0    | 0             | 12              |" in markdown([row(bad("wrong"))])
 
 
 def test_what_is_not_tried_says_why() -> None:

@@ -9,6 +9,7 @@ from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.tables import chunks, items
 from batch_service.domain.job import Counts
 from servicekit.database import Database
+from tests.batch_service.making import OWNER
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ def chunk_statuses(database: Database, job_id: str) -> list[str]:
 
 def check_counts(store: SqlJobStore, job_id: str) -> Counts:
     """The counts of a job are those of its rows."""
-    counts = store.get(job_id).counts
+    counts = store.get(job_id, OWNER).counts
     found = statuses(store.database, job_id)
     assert _counted(found) == (counts.total, counts.pending, counts.succeeded, counts.failed)
     return counts

@@ -9,7 +9,7 @@ from batch_service.domain.job import JobStatus
 from servicekit.database import Database
 from tests.batch_service.conformance.results import claim
 from tests.batch_service.conformance.rows import check_counts, chunk_statuses, statuses
-from tests.batch_service.making import add_job, make_item, make_job, make_refused
+from tests.batch_service.making import OWNER, add_job, make_item, make_job, make_refused
 
 UNKNOWN = "0199aab3-7c1e-7e57-8b7c-1e57a1d40d9a"
 
@@ -17,7 +17,7 @@ UNKNOWN = "0199aab3-7c1e-7e57-8b7c-1e57a1d40d9a"
 def test_a_job_is_stored_with_its_items(store: SqlJobStore) -> None:
     job = make_job(7, traceparent="00-" + "a" * 32 + "-" + "b" * 16 + "-01")
     add_job(store, job, chunk_items=3)
-    stored = store.get(job.id)
+    stored = store.get(job.id, OWNER)
     assert (stored.id, stored.entity, stored.status, stored.traceparent) == (job.id, "things", "queued", job.traceparent)
     assert (stored.started_at, stored.finished_at, stored.retry_of) == (None, None, None)
     assert 1_700_000_000_000 < stored.created_at < 10_000_000_000_000
@@ -49,7 +49,7 @@ def test_refused_items_have_their_results_from_the_start(store: SqlJobStore) -> 
 def test_a_job_of_refused_items_alone_is_over(store: SqlJobStore) -> None:
     job = make_job()
     add_job(store, replace(job, entity="things", items=[make_refused(n) for n in range(3)]), chunk_items=2)
-    stored = store.get(job.id)
+    stored = store.get(job.id, OWNER)
     assert stored.status is JobStatus.FAILED
     assert stored.finished_at is not None
     assert store.claim("a", lease_s=30) is None
@@ -62,7 +62,7 @@ def test_a_job_is_stored_whole_or_not_at_all(store: SqlJobStore, database: Datab
     with pytest.raises(Exception, match=r"(?i)unique"):
         add_job(store, replace(job, entity="things", items=twice), chunk_items=500)
     with pytest.raises(JobNotFoundError):
-        store.get(job.id)
+        store.get(job.id, OWNER)
     assert statuses(database, job.id) == []
     assert store.claim("a", lease_s=30) is None
 
@@ -73,6 +73,6 @@ def test_a_job_is_stored_whole_or_not_at_all(store: SqlJobStore, database: Datab
 def test_what_is_no_job_is_not_found(store: SqlJobStore, job_id: str) -> None:
     add_job(store, make_job(), chunk_items=1)
     with pytest.raises(JobNotFoundError):
-        store.get(job_id)
+        store.get(job_id, OWNER)
     with pytest.raises(JobNotFoundError):
-        store.cancel(job_id)
+        store.cancel(job_id, OWNER)

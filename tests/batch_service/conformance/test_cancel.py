@@ -11,17 +11,17 @@ from servicekit.database import Database
 from servicekit.ids import new_id
 from tests.batch_service.conformance.results import bad, claim, good, record
 from tests.batch_service.conformance.rows import check_counts, chunk_statuses, expire_leases, statuses
-from tests.batch_service.making import add_job, make_item, make_job, make_refused
+from tests.batch_service.making import OWNER, add_job, make_item, make_job, make_refused
 
 
 def test_a_job_that_nobody_holds_ends_at_once(store: SqlJobStore, database: Database) -> None:
     job = make_job()
     add_job(store, replace(job, entity="things", items=[make_item(0), make_refused(1), make_item(2)]), chunk_items=2)
-    cancelled = store.cancel(job.id)
+    cancelled = store.cancel(job.id, OWNER)
     assert cancelled.status is JobStatus.CANCELLED
     assert cancelled.finished_at is not None
     assert check_counts(store, job.id).failed == 3
-    rows = store.results(job.id, limit=10, after=None, status=None)
+    rows = store.results(job.id, OWNER, limit=10, after=None, status=None)
     assert [row.response_code for row in rows] == [499, 400, 499]
     assert orjson.loads(rows[0].response_body or b"")["code"] == "cancelled"
     assert store.claim("a", lease_s=30) is None
@@ -32,7 +32,7 @@ def test_what_a_worker_holds_is_the_workers_to_end(store: SqlJobStore, database:
     job = make_job(4)
     add_job(store, job, chunk_items=2)
     held = claim(store)
-    cancelled = store.cancel(job.id)
+    cancelled = store.cancel(job.id, OWNER)
     assert cancelled.status is JobStatus.RUNNING
     assert cancelled.stop is Stop.CANCELLED
     assert statuses(database, job.id) == ["pending", "pending", "failed", "failed"]
@@ -46,7 +46,7 @@ def test_what_a_dead_worker_held_is_claimed_again_as_cancelled(store: SqlJobStor
     job = make_job(2)
     add_job(store, job, chunk_items=2)
     claim(store)
-    store.cancel(job.id)
+    store.cancel(job.id, OWNER)
     expire_leases(database)
     again = claim(store, "b")
     assert again.stop
@@ -58,10 +58,10 @@ def test_what_is_handed_back_after_the_cancel_ends_there(store: SqlJobStore) -> 
     job = make_job(2)
     add_job(store, job, chunk_items=2)
     held = claim(store)
-    store.cancel(job.id)
+    store.cancel(job.id, OWNER)
     store.release(held, [Unfinished(0, 1, unclear=True)], wait_s=300)
-    assert store.get(job.id).status is JobStatus.CANCELLED
-    rows = store.results(job.id, limit=2, after=None, status=None)
+    assert store.get(job.id, OWNER).status is JobStatus.CANCELLED
+    rows = store.results(job.id, OWNER, limit=2, after=None, status=None)
     assert [row.response_code for row in rows] == [409, 499]
     assert store.claim("b", lease_s=30) is None
     check_counts(store, job.id)
@@ -73,7 +73,7 @@ def test_cancelling_twice_is_cancelling_once(store: SqlJobStore) -> None:
     claim(store)
     add_job(store, job, chunk_items=1)
     for cancelled in (job, held_job):
-        assert store.cancel(cancelled.id) == store.cancel(cancelled.id) == store.get(cancelled.id)
+        assert store.cancel(cancelled.id, OWNER) == store.cancel(cancelled.id, OWNER) == store.get(cancelled.id, OWNER)
         check_counts(store, cancelled.id)
 
 
@@ -82,21 +82,21 @@ def test_a_job_that_ended_cannot_be_cancelled(store: SqlJobStore, result: object
     job = make_job(1)
     add_job(store, job, chunk_items=1)
     store.record(claim(store), [good(0) if result == good(0) else bad(0)], lease_s=30, last=True)
-    before = store.get(job.id)
+    before = store.get(job.id, OWNER)
     with pytest.raises(JobFinishedError):
-        store.cancel(job.id)
-    assert store.get(job.id) == before
+        store.cancel(job.id, OWNER)
+    assert store.get(job.id, OWNER) == before
 
 
 def test_other_jobs_go_on(store: SqlJobStore) -> None:
     job, other = make_job(2), make_job(2)
     for one in (job, other):
         add_job(store, one, chunk_items=2)
-    store.cancel(job.id)
+    store.cancel(job.id, OWNER)
     assert claim(store).job_id == other.id
     assert check_counts(store, other.id).pending == 2
 
 
 def test_a_job_that_is_not_there_cannot_be_cancelled(store: SqlJobStore) -> None:
     with pytest.raises(JobNotFoundError):
-        store.cancel(new_id())
+        store.cancel(new_id(), OWNER)

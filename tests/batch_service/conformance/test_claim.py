@@ -3,7 +3,7 @@ from batch_service.domain.job import JobStatus
 from servicekit.database import Database
 from tests.batch_service.conformance.results import LEASE_S, claim, good, positions, record
 from tests.batch_service.conformance.rows import check_counts, chunk_statuses, expire_leases
-from tests.batch_service.making import add_job, make_job
+from tests.batch_service.making import OWNER, add_job, make_job
 
 
 def test_jobs_take_turns(store: SqlJobStore) -> None:
@@ -20,12 +20,12 @@ def test_the_first_claim_starts_the_job(store: SqlJobStore) -> None:
     job = make_job(2)
     add_job(store, job, chunk_items=1)
     first = claim(store)
-    started = store.get(job.id)
+    started = store.get(job.id, OWNER)
     assert started.status is JobStatus.RUNNING
     assert started.started_at is not None
     assert (first.fence, first.was_claimed_before, first.stop) == (1, False, None)
     claim(store)
-    assert store.get(job.id).started_at == started.started_at
+    assert store.get(job.id, OWNER).started_at == started.started_at
 
 
 def test_a_chunk_under_a_lease_is_nobody_elses(store: SqlJobStore) -> None:

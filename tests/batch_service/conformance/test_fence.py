@@ -5,7 +5,7 @@ from batch_service.domain.errors import LeaseLostError
 from servicekit.database import Database
 from tests.batch_service.conformance.results import bad, claim, good, record
 from tests.batch_service.conformance.rows import check_counts, chunk_statuses, expire_leases, statuses
-from tests.batch_service.making import add_job, make_job
+from tests.batch_service.making import OWNER, add_job, make_job
 
 
 def test_a_worker_past_its_lease_changes_nothing_once_another_has_the_chunk(store: SqlJobStore, database: Database) -> None:
@@ -42,9 +42,9 @@ def test_a_chunk_that_is_no_longer_running_takes_no_results(store: SqlJobStore, 
     else:
         store.release(held)
         if ended == "cancelled":
-            store.cancel(job.id)
-    before = store.get(job.id)
+            store.cancel(job.id, OWNER)
+    before = store.get(job.id, OWNER)
     with pytest.raises(LeaseLostError):
         record(store, held, [bad(0)], last=True)
-    assert store.get(job.id) == before
+    assert store.get(job.id, OWNER) == before
     check_counts(store, job.id)

@@ -13,7 +13,7 @@ from batch_service.domain.ports import BatchKey
 from servicekit.database import Database
 from tests.batch_service.conformance.results import claim, good, record
 from tests.batch_service.conformance.rows import expire_leases
-from tests.batch_service.making import add_job, make_item, make_job
+from tests.batch_service.making import OWNER, add_job, make_item, make_job
 
 
 def rows_left(store: SqlJobStore) -> int:
@@ -39,7 +39,7 @@ def test_one_process_keeps_house(store: SqlJobStore) -> None:
 
 
 def test_old_jobs_are_forgotten_with_all_they_held(store: SqlJobStore) -> None:
-    old = [end(store, 3, key=BatchKey("", f"key-{n:04}", b"x")) for n in range(3)]
+    old = [end(store, 3, key=BatchKey(f"key-{n:04}", b"x")) for n in range(3)]
     with store.database.writing() as connection:
         connection.execute(jobs.update().values(finished_at=1))
     young, running = end(store), make_job()
@@ -47,26 +47,26 @@ def test_old_jobs_are_forgotten_with_all_they_held(store: SqlJobStore) -> None:
     assert [store.purge(retention_s=60, limit=2) for _ in range(3)] == [2, 1, 0]
     for job_id in old:
         with pytest.raises(JobNotFoundError):
-            store.get(job_id)
-    assert store.get(young)
-    assert store.get(running.id)
+            store.get(job_id, OWNER)
+    assert store.get(young, OWNER)
+    assert store.get(running.id, OWNER)
     assert rows_left(store) == 6
 
 
 def test_a_job_that_ended_can_be_deleted(store: SqlJobStore) -> None:
-    job_id = end(store, 2, key=BatchKey("", "a-key-of-its-own", b"x"))
-    store.delete(job_id)
+    job_id = end(store, 2, key=BatchKey("a-key-of-its-own", b"x"))
+    store.delete(job_id, OWNER)
     assert rows_left(store) == 0
     with pytest.raises(JobNotFoundError):
-        store.delete(job_id)
+        store.delete(job_id, OWNER)
 
 
 def test_a_job_that_runs_cannot(store: SqlJobStore) -> None:
     job = make_job()
     add_job(store, job, chunk_items=1)
     with pytest.raises(JobRunningError):
-        store.delete(job.id)
-    assert store.get(job.id)
+        store.delete(job.id, OWNER)
+    assert store.get(job.id, OWNER)
 
 
 def test_what_is_forgotten_leaves_the_disk(tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_what_is_forgotten_leaves_the_disk(tmp_path: Path) -> None:
     job = replace(make_job(), items=[make_item(n, body=b"x" * 4_000) for n in range(500)])
     add_job(store, job, chunk_items=500)
     assert pages() > before + 400
-    store.cancel(job.id)
-    store.delete(job.id)
+    store.cancel(job.id, OWNER)
+    store.delete(job.id, OWNER)
     assert pages() < before + 50
     database.dispose()
 

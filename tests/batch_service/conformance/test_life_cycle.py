@@ -20,7 +20,7 @@ from batch_service.domain.ports import Retry
 from servicekit.ids import new_id
 from tests.batch_service.conformance.results import bad, good
 from tests.batch_service.conformance.rows import check_counts, expire_leases
-from tests.batch_service.making import add_job, make_item, make_job, make_refused
+from tests.batch_service.making import OWNER, add_job, make_item, make_job, make_refused
 
 ANY = st.integers(0, 1_000)
 
@@ -105,7 +105,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(which=ANY)
     def cancel(self, which: int) -> None:
         with suppress(JobFinishedError):
-            self.store.cancel(self.job_ids[which % len(self.job_ids)])
+            self.store.cancel(self.job_ids[which % len(self.job_ids)], OWNER)
 
     @precondition(lambda self: self.job_ids)
     @rule(which=ANY)
@@ -119,7 +119,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(which=ANY, include_unknown=st.booleans())
     def retry(self, which: int, include_unknown: bool) -> None:
         of = self.job_ids[which % len(self.job_ids)]
-        retry = Retry(new_id(), of, chunk_items=2, expires_after_s=60.0, include_unknown=include_unknown)
+        retry = Retry(new_id(), of, OWNER, chunk_items=2, expires_after_s=60.0, include_unknown=include_unknown)
         with suppress(JobRunningError, NothingToRetryError):
             self.store.add_retry(retry, max_pending_items=1_000_000)
             self.job_ids.append(retry.id)
@@ -132,7 +132,7 @@ class LifeCycle(RuleBasedStateMachine):
     @invariant()
     def a_job_that_ended_stays_as_it_is(self) -> None:
         for job_id in self.job_ids:
-            job = self.store.get(job_id)
+            job = self.store.get(job_id, OWNER)
             assert self.final_jobs.get(job_id, job.status) == job.status
             assert job.status.is_final == (job.counts.pending == 0), job
             if job.status.is_final:
@@ -153,7 +153,7 @@ class LifeCycle(RuleBasedStateMachine):
         while (claim := self.store.claim("the last", lease_s=60)) is not None:
             self.store.record(claim, [good(item.index) for item in claim.items], lease_s=60, last=True)
         for job_id in self.job_ids:
-            assert self.store.get(job_id).status.is_final
+            assert self.store.get(job_id, OWNER).status.is_final
             check_counts(self.store, job_id)
         with self.store.database.writing() as connection:
             connection.execute(jobs.delete())

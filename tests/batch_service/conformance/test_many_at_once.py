@@ -18,7 +18,7 @@ from batch_service.domain.job import JobStatus
 from servicekit.database import Database
 from tests.batch_service.conformance.results import LEASE_S, claim, good, record
 from tests.batch_service.conformance.rows import check_counts, chunk_statuses, statuses
-from tests.batch_service.making import add_job, make_job
+from tests.batch_service.making import OWNER, add_job, make_job
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def work_off(store: SqlJobStore, owner: str) -> list[tuple[str, int]]:
 
 def cancel(store: SqlJobStore, job_id: str) -> None:
     with suppress(JobFinishedError):
-        store.cancel(job_id)
+        store.cancel(job_id, OWNER)
 
 
 def _record_last(store: SqlJobStore, held: Claim) -> None:
@@ -63,7 +63,7 @@ def test_no_two_workers_share_a_chunk(store: SqlJobStore) -> None:
     assert sorted(chunks_done) == sorted((job.id, number) for job in jobs for number in range(20))
     for job in jobs:
         assert check_counts(store, job.id).succeeded == 20
-        assert store.get(job.id).status is JobStatus.SUCCEEDED
+        assert store.get(job.id, OWNER).status is JobStatus.SUCCEEDED
 
 
 def test_results_of_many_chunks_add_up(store: SqlJobStore) -> None:
@@ -72,7 +72,7 @@ def test_results_of_many_chunks_add_up(store: SqlJobStore) -> None:
     held = [claim(store) for _ in range(8)]
     at_once(*[partial(record, store, one, [good(item.index) for item in one.items], last=True) for one in held])
     assert check_counts(store, job.id).succeeded == 24
-    assert store.get(job.id).status is JobStatus.SUCCEEDED
+    assert store.get(job.id, OWNER).status is JobStatus.SUCCEEDED
 
 
 def test_a_job_can_be_cancelled_while_its_chunks_are_claimed_and_handed_back(store: SqlJobStore) -> None:
@@ -91,7 +91,7 @@ def test_a_job_can_be_cancelled_while_its_chunks_are_claimed_and_handed_back(sto
         while (held := store.claim("last", lease_s=LEASE_S)) is not None:
             assert held.stop
             record(store, held, [good(item.index) for item in held.items], last=True)
-        assert store.get(job.id).status is JobStatus.CANCELLED
+        assert store.get(job.id, OWNER).status is JobStatus.CANCELLED
         assert check_counts(store, job.id).pending == 0
 
 
@@ -115,9 +115,9 @@ def test_a_cancel_does_not_wait_for_a_worker_that_is_claiming(store: SqlJobStore
     with database.writing() as connection:
         first = sa.select(chunks).where(chunks.c.job_id == job.id, chunks.c.number == 0)
         connection.execute(first.with_for_update())
-        (cancelled,) = at_once(lambda: store.cancel(job.id))
+        (cancelled,) = at_once(lambda: store.cancel(job.id, OWNER))
         assert statuses(database, job.id) == ["pending", "failed"]
-        assert cancelled == store.get(job.id)
+        assert cancelled == store.get(job.id, OWNER)
     assert chunk_statuses(database, job.id) == ["pending", "done"]
     assert claim(store).stop
 
@@ -125,7 +125,7 @@ def test_a_cancel_does_not_wait_for_a_worker_that_is_claiming(store: SqlJobStore
 def test_two_clients_may_cancel_at_once(store: SqlJobStore) -> None:
     job = make_job(50)
     add_job(store, job, chunk_items=1)
-    first, second = at_once(lambda: store.cancel(job.id), lambda: store.cancel(job.id))
+    first, second = at_once(lambda: store.cancel(job.id, OWNER), lambda: store.cancel(job.id, OWNER))
     assert first == second
     assert check_counts(store, job.id).failed == 50
 
@@ -136,5 +136,5 @@ def test_a_cancel_and_the_last_result_do_not_spoil_each_other(store: SqlJobStore
         add_job(store, job, chunk_items=1)
         held = claim(store)
         at_once(partial(cancel, store, job.id), partial(_record_last, store, held))
-        assert store.get(job.id).status in (JobStatus.SUCCEEDED, JobStatus.CANCELLED)
+        assert store.get(job.id, OWNER).status in (JobStatus.SUCCEEDED, JobStatus.CANCELLED)
         assert check_counts(store, job.id).succeeded == 1

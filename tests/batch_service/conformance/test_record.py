@@ -5,7 +5,7 @@ from batch_service.domain.job import JobStatus
 from servicekit.database import Database
 from tests.batch_service.conformance.results import bad, claim, good, record
 from tests.batch_service.conformance.rows import check_counts, column
-from tests.batch_service.making import add_job, make_job
+from tests.batch_service.making import OWNER, add_job, make_job
 
 
 def test_counts_equal_the_rows_at_every_step(store: SqlJobStore) -> None:
@@ -28,7 +28,7 @@ def test_the_last_result_ends_the_job_in_the_same_transaction(store: SqlJobStore
     assert ended.finished_at is not None
     assert ended.started_at is not None
     assert ended.created_at <= ended.started_at <= ended.finished_at
-    assert store.get(job.id) == ended
+    assert store.get(job.id, OWNER) == ended
 
 
 def test_a_final_result_never_changes(store: SqlJobStore) -> None:
@@ -37,7 +37,7 @@ def test_a_final_result_never_changes(store: SqlJobStore) -> None:
     held = claim(store)
     record(store, held, [good(0)])
     store.record(held, [bad(1)], lease_s=1, last=True)
-    (first, second) = store.results(job.id, limit=10, after=None, status=None)
+    (first, second) = store.results(job.id, OWNER, limit=10, after=None, status=None)
     assert (first.response_code, first.response_body, first.attempts) == (201, b'{"id":0}', 1)
     assert (second.response_code, second.response_headers, second.attempts) == (400, {}, 2)
 
@@ -56,6 +56,6 @@ def test_results_may_hold_anything(store: SqlJobStore) -> None:
     record(
         store, claim(store), [ItemResult(0, 999, whole, {"ETag": "Zo\xeb"}, 7, error="é" * 200), ItemResult(1, 204)], last=True
     )
-    (first, second) = store.results(job.id, limit=10, after=None, status=None)
+    (first, second) = store.results(job.id, OWNER, limit=10, after=None, status=None)
     assert (first.response_body, first.response_headers, first.attempts) == (whole, {"ETag": "Zo\xeb"}, 7)
     assert (second.response_code, second.response_body, second.response_headers, second.attempts) == (204, None, {}, 0)

@@ -13,11 +13,11 @@ from batch_service.domain.refusal import CANCELLED, EXPIRED, OUTCOME_UNKNOWN, TA
 from servicekit.ids import new_id
 from tests.batch_service.conformance.results import claim, good, record
 from tests.batch_service.conformance.rows import check_counts
-from tests.batch_service.making import add_job, make_item, make_job, make_refused
+from tests.batch_service.making import OWNER, add_job, make_item, make_job, make_refused
 
 
 def retry(store: SqlJobStore, job_id: str, *, include_unknown: bool = False) -> str:
-    new = Retry(new_id(), job_id, chunk_items=2, expires_after_s=60.0, include_unknown=include_unknown)
+    new = Retry(new_id(), job_id, OWNER, chunk_items=2, expires_after_s=60.0, include_unknown=include_unknown)
     store.add_retry(new, max_pending_items=1_000_000)
     return new.id
 
@@ -39,7 +39,7 @@ def job_id(store: SqlJobStore) -> str:
 
 
 def test_what_did_not_succeed_is_tried_again(store: SqlJobStore, job_id: str) -> None:
-    again = store.get(retry(store, job_id))
+    again = store.get(retry(store, job_id), OWNER)
     assert (again.retry_of, again.status, again.counts.total, again.entity) == (job_id, "queued", 3, "things")
     assert [(item.index, item.id, item.body) for item in claim(store).items] == [(0, "i1", b"[1]"), (1, "i2", b"[2]")]
     assert [(item.index, item.id, item.body) for item in claim(store).items] == [(2, "i5", b"[5]")]
@@ -48,7 +48,7 @@ def test_what_did_not_succeed_is_tried_again(store: SqlJobStore, job_id: str) ->
 
 def test_the_same_call_under_the_same_key_is_one_retry(store: SqlJobStore, job_id: str) -> None:
     def again(key: str, payload: bytes = b"retry") -> str:
-        new = Retry(new_id(), job_id, 2, 60.0, include_unknown=False, key=BatchKey("", key, payload))
+        new = Retry(new_id(), job_id, OWNER, 2, 60.0, include_unknown=False, key=BatchKey(key, payload))
         return store.add_retry(new, max_pending_items=1_000_000)
 
     first = again("retry-key")
@@ -56,11 +56,11 @@ def test_the_same_call_under_the_same_key_is_one_retry(store: SqlJobStore, job_i
     assert again("another-key") != first
     with pytest.raises(KeyReusedError):
         again("retry-key", b"retry another job")
-    assert len(store.page(limit=10, before=None, status=None, entity=None)) == 3
+    assert len(store.page(OWNER, limit=10, before=None, status=None, entity=None)) == 3
 
 
 def test_a_retry_waits_like_any_other_job_where_the_queue_is_full(store: SqlJobStore, job_id: str) -> None:
-    new = Retry(new_id(), job_id, chunk_items=2, expires_after_s=60.0, include_unknown=False)
+    new = Retry(new_id(), job_id, OWNER, chunk_items=2, expires_after_s=60.0, include_unknown=False)
     with pytest.raises(QueueFullError):
         store.add_retry(new, max_pending_items=2)
     assert store.add_retry(new, max_pending_items=3) == new.id
@@ -73,13 +73,13 @@ def test_what_never_had_an_answer_keeps_its_key(store: SqlJobStore, job_id: str)
 
 def test_a_key_is_kept_through_many_retries(store: SqlJobStore, job_id: str) -> None:
     first = retry(store, job_id)
-    store.cancel(first)
+    store.cancel(first, OWNER)
     retry(store, first)
     assert keys(store) == [f"{first}:0", f"{job_id}:2", f"{first}:2"]
 
 
 def test_what_may_have_been_applied_is_tried_again_only_on_demand(store: SqlJobStore, job_id: str) -> None:
-    again = store.get(retry(store, job_id, include_unknown=True))
+    again = store.get(retry(store, job_id, include_unknown=True), OWNER)
     assert again.counts.total == 4
     assert keys(store)[2] == f"{job_id}:3"
 
@@ -96,7 +96,7 @@ def test_what_may_have_been_applied_stays_in_doubt_where_it_may_be_sent_again(st
     ]
     record(store, claim(store), results, last=True)
     for keeps_doubt, unclear in ((True, [True, True, False, False, False]), (False, [False] * 5)):
-        new = Retry(new_id(), job.id, 5, 60.0, include_unknown=True, keeps_doubt=keeps_doubt)
+        new = Retry(new_id(), job.id, OWNER, 5, 60.0, include_unknown=True, keeps_doubt=keeps_doubt)
         store.add_retry(new, max_pending_items=100)
         assert [item.unclear for item in claim(store).items] == unclear
 
@@ -106,7 +106,7 @@ def test_both_jobs_are_seen_as_one(store: SqlJobStore, job_id: str) -> None:
     record(store, claim(store), [good(0), refused(1, CANCELLED)], last=True)
 
     def merged(*, limit: int = 10, after: int | None = None, status: str | None = None) -> list[tuple[int, int | None]]:
-        rows = store.results(again, limit=limit, after=after, status=status, merged=True)
+        rows = store.results(again, OWNER, limit=limit, after=after, status=status, merged=True)
         return [(row.index, row.response_code) for row in rows]
 
     whole = [(0, 201), (1, 201), (2, 499), (3, 409), (4, 400), (5, None)]
@@ -131,4 +131,4 @@ def test_a_job_that_succeeded_has_nothing_to_try_again(store: SqlJobStore) -> No
     record(store, claim(store), [good(0)], last=True)
     with pytest.raises(NothingToRetryError):
         retry(store, job.id)
-    assert len(store.page(limit=10, before=None, status=None, entity=None)) == 1
+    assert len(store.page(OWNER, limit=10, before=None, status=None, entity=None)) == 1

@@ -9,7 +9,7 @@ from batch_service.adapters.tables import jobs
 from batch_service.domain.job import JobStatus, Stop
 from tests.batch_service.conformance.results import bad, claim, good, record
 from tests.batch_service.conformance.rows import check_counts, expire_leases, statuses
-from tests.batch_service.making import add_job, make_job, make_refused
+from tests.batch_service.making import OWNER, add_job, make_job, make_refused
 
 
 def make_due(store: SqlJobStore, job_id: str) -> None:
@@ -46,7 +46,7 @@ def test_what_no_worker_holds_is_424_then(store: SqlJobStore) -> None:
     add_job(store, job, chunk_items=2)
     ended = record(store, claim(store), [bad(0), good(1)], last=True)
     assert (ended.stop, ended.status) == (Stop.ERRORS, JobStatus.PARTIAL)
-    rows = store.results(job.id, limit=10, after=None, status=None)
+    rows = store.results(job.id, OWNER, limit=10, after=None, status=None)
     assert [row.response_code for row in rows] == [400, 201, 424, 424, 424, 424]
     check_counts(store, job.id)
     assert store.claim("a", lease_s=30) is None
@@ -55,7 +55,7 @@ def test_what_no_worker_holds_is_424_then(store: SqlJobStore) -> None:
 def test_items_refused_at_the_door_count_as_errors(store: SqlJobStore) -> None:
     job = make_job(3, max_errors=1)
     add_job(store, replace(job, items=[make_refused(0), *job.items[1:]]), chunk_items=2)
-    assert store.get(job.id).status is JobStatus.FAILED
+    assert store.get(job.id, OWNER).status is JobStatus.FAILED
     assert statuses(store.database, job.id) == ["failed", "failed", "failed"]
 
 
@@ -70,8 +70,8 @@ def test_a_job_whose_time_is_over_expires(store: SqlJobStore) -> None:
     assert statuses(store.database, job.id) == ["pending", "pending", "failed", "failed"]
     assert record(store, held, [good(0)]).stop is Stop.EXPIRED
     assert record(store, held, [bad(1)], last=True).status is JobStatus.EXPIRED
-    assert store.get(other.id).stop is None
-    last = store.results(job.id, limit=1, after=2, status=None)[0]
+    assert store.get(other.id, OWNER).stop is None
+    last = store.results(job.id, OWNER, limit=1, after=2, status=None)[0]
     assert (last.response_code, b'"expired"' in (last.response_body or b"")) == (504, True)
 
 
@@ -81,7 +81,7 @@ def test_a_job_that_ended_does_not_expire(store: SqlJobStore) -> None:
     record(store, claim(store), [good(0)], last=True)
     make_due(store, job.id)
     assert store.expire_due() == 0
-    assert store.get(job.id).status is JobStatus.SUCCEEDED
+    assert store.get(job.id, OWNER).status is JobStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize("why", [Stop.CANCELLED, Stop.EXPIRED])
@@ -90,7 +90,7 @@ def test_the_first_reason_to_stop_stays(store: SqlJobStore, why: Stop) -> None:
     add_job(store, job, chunk_items=2)
     held = claim(store)
     if why is Stop.CANCELLED:
-        store.cancel(job.id)
+        store.cancel(job.id, OWNER)
     else:
         make_due(store, job.id)
         store.expire_due()

@@ -16,9 +16,9 @@ from batch_service.domain.ports import BatchKey, NewJob
 from servicekit.database import Database
 from tests.batch_service.conformance.results import LEASE_S, claim, good, positions, record
 from tests.batch_service.conformance.rows import check_counts
-from tests.batch_service.making import make_item, make_job, make_refused
+from tests.batch_service.making import OWNER, make_item, make_job, make_refused
 
-KEY = BatchKey("", "import-1", b"a hash")
+KEY = BatchKey("import-1", b"a hash")
 
 
 @pytest.fixture
@@ -55,12 +55,12 @@ def rows_left(database: Database) -> int:
 
 def check_unseen(store: SqlJobStore, job_id: str) -> None:
     with pytest.raises(JobNotFoundError):
-        store.get(job_id)
+        store.get(job_id, OWNER)
     with pytest.raises(JobNotFoundError):
-        store.cancel(job_id)
+        store.cancel(job_id, OWNER)
     with pytest.raises(JobNotFoundError):
-        store.delete(job_id)
-    assert store.page(limit=10, before=None, status=None, entity=None) == []
+        store.delete(job_id, OWNER)
+    assert store.page(OWNER, limit=10, before=None, status=None, entity=None) == []
     assert store.claim("a", lease_s=LEASE_S) is None
     assert store.expire_due() == 0
     assert store.purge(retention_s=0, limit=10) == 0
@@ -95,7 +95,7 @@ def test_its_time_begins_when_it_is_complete(store: SqlJobStore, uploads: SqlUpl
     append(uploads, job, 0, 1)
     uploads.complete(job)
     assert store.expire_due() == 0
-    stored = store.get(job.id)
+    stored = store.get(job.id, OWNER)
     assert stored.expires_at is not None
     assert stored.expires_at - stored.created_at == pytest.approx(3_600_000, abs=1000)
 
@@ -110,7 +110,7 @@ def test_what_is_refused_counts_from_the_start(store: SqlJobStore, uploads: SqlU
 def test_one_of_refused_items_alone_has_ended(store: SqlJobStore, uploads: SqlUploads, job: NewJob) -> None:
     uploads.append(job.id, [make_refused(0)], lease_s=LEASE_S, max_pending_items=10)
     uploads.complete(job)
-    assert store.get(job.id).status == "failed"
+    assert store.get(job.id, OWNER).status == "failed"
     assert store.claim("a", lease_s=LEASE_S) is None
 
 
@@ -118,7 +118,7 @@ def test_one_with_too_many_errors_stops_at_once(store: SqlJobStore, uploads: Sql
     job = begin(uploads, make_job(0, chunk_items=2, max_errors=1))
     uploads.append(job.id, [make_refused(0), make_item(1), make_item(2)], lease_s=LEASE_S, max_pending_items=10)
     uploads.complete(job)
-    assert store.get(job.id).status == "failed"
+    assert store.get(job.id, OWNER).status == "failed"
     assert check_counts(store, job.id).failed == 3
 
 
@@ -190,9 +190,9 @@ def test_the_same_batch_under_the_same_key_is_the_same_job(store: SqlJobStore, u
     assert uploads.complete(first) == first.id
     assert uploads.complete(second) == first.id
     uploads.discard(second.id)
-    assert [job.id for job in store.page(limit=10, before=None, status=None, entity=None)] == [first.id]
+    assert [job.id for job in store.page(OWNER, limit=10, before=None, status=None, entity=None)] == [first.id]
     with pytest.raises(KeyReusedError):
-        uploads.complete(replace(second, key=BatchKey("", "import-1", b"another hash")))
+        uploads.complete(replace(second, key=BatchKey("import-1", b"another hash")))
 
 
 def test_twins_that_come_at_once_are_one_job(store: SqlJobStore, uploads: SqlUploads) -> None:
@@ -207,6 +207,6 @@ def test_twins_that_come_at_once_are_one_job(store: SqlJobStore, uploads: SqlUpl
 
     with ThreadPoolExecutor(10) as pool:
         ids = set(pool.map(upload, twins))
-    assert [job.id for job in store.page(limit=100, before=None, status=None, entity=None)] == list(ids)
+    assert [job.id for job in store.page(OWNER, limit=100, before=None, status=None, entity=None)] == list(ids)
     assert check_counts(store, ids.pop()).total == 5
     assert rows_left(uploads.database) == 6

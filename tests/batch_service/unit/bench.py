@@ -19,7 +19,7 @@ from batch_service.domain.item import Item
 from batch_service.domain.job import Job
 from batch_service.domain.ports import JobStore
 from servicekit.database import Database
-from tests.batch_service.making import add_job, make_entity, make_item, make_job
+from tests.batch_service.making import OWNER, add_job, make_entity, make_item, make_job
 from tests.batch_service.scripted_fan_out import ScriptedFanOut
 
 
@@ -73,14 +73,14 @@ class Bench:
         return self._pool.submit(self.run, claim or self.claim(), stopping, store=store)
 
     def codes(self, job_id: str) -> list[int | None]:
-        return [row.response_code for row in self.store.results(job_id, limit=1000, after=None, status=None)]
+        return [row.response_code for row in self.store.results(job_id, OWNER, limit=1000, after=None, status=None)]
 
     def problems(self, job_id: str) -> list[str]:
-        rows = self.store.results(job_id, limit=1000, after=None, status="failed")
+        rows = self.store.results(job_id, OWNER, limit=1000, after=None, status="failed")
         return [orjson.loads(row.response_body or b"")["code"] for row in rows]
 
     def attempts(self, job_id: str) -> list[int]:
-        return [row.attempts for row in self.store.results(job_id, limit=1000, after=None, status=None)]
+        return [row.attempts for row in self.store.results(job_id, OWNER, limit=1000, after=None, status=None)]
 
     @property
     def sent(self) -> Sequence[int]:

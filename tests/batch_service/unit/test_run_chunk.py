@@ -2,7 +2,7 @@ import sqlalchemy as sa
 
 from batch_service.adapters.tables import chunks
 from batch_service.domain.attempt import Answered, Outcome, Request
-from tests.batch_service.making import URL, add_job, make_entity, make_item, make_job, make_refused
+from tests.batch_service.making import OWNER, URL, add_job, make_entity, make_item, make_job, make_refused
 from tests.batch_service.scripted_fan_out import keep
 from tests.batch_service.unit.bench import Bench
 from tests.batch_service.waiting import eventually
@@ -28,7 +28,7 @@ def test_a_failure_is_its_own(bench: Bench) -> None:
     job_id = bench.add(make_item(0), make_item(1), make_item(2))
     assert bench.run().status == "partial"
     assert bench.codes(job_id) == [201, 409, 201]
-    assert [group.error for group in bench.store.error_groups(job_id, limit=9, indexes=9)] == ["Taken"]
+    assert [group.error for group in bench.store.error_groups(job_id, OWNER, limit=9, indexes=9)] == ["Taken"]
 
 
 def test_refused_items_are_not_sent(bench: Bench) -> None:
@@ -66,7 +66,7 @@ def test_results_can_be_read_while_the_chunk_runs(bench: Bench) -> None:
     job_id = bench.add(*[make_item(n) for n in range(5)])
     running = bench.begin()
     eventually(lambda: bench.codes(job_id) == [201, 201, None, 201, 201])
-    assert bench.store.get(job_id).counts.pending == 1
+    assert bench.store.get(job_id, OWNER).counts.pending == 1
     bench.fan_out.finish(Answered(2, 201))
     assert running.result(10).status == "succeeded"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from batch_service.domain.attempt import Answered, Fault, MaybeApplied, NotSent, Outcome
-from tests.batch_service.making import make_entity, make_item
+from tests.batch_service.making import OWNER, make_entity, make_item
 from tests.batch_service.scripted_fan_out import keep
 from tests.batch_service.unit.bench import Bench
 from tests.batch_service.waiting import eventually
@@ -13,7 +13,7 @@ def test_what_has_not_left_ends_and_what_has_left_keeps_its_answer(bench: Bench)
     job_id = bench.add(*[make_item(n) for n in range(6)])
     running = bench.begin()
     eventually(lambda: len(bench.sent) == 2)
-    bench.store.cancel(job_id)
+    bench.store.cancel(job_id, OWNER)
     eventually(lambda: bench.codes(job_id) == [None, None, 499, 499, 499, 499])
     bench.fan_out.finish(Answered(0, 201))
     bench.fan_out.finish(Answered(1, 404))
@@ -38,7 +38,7 @@ def test_what_comes_back_after_the_cancel_is_not_sent_again(bench: Bench, last: 
     job_id = bench.add(make_item(0), make_item(1))
     running = bench.begin()
     eventually(lambda: len(bench.sent) == 2)
-    bench.store.cancel(job_id)
+    bench.store.cancel(job_id, OWNER)
     bench.fan_out.finish(Answered(1, 201))
     eventually(lambda: bench.codes(job_id) == [None, 201])  # so the cancel was seen
     bench.fan_out.finish(last)
@@ -55,7 +55,7 @@ def test_what_waits_for_another_attempt_tells_the_truth(bench: Bench, method: st
     job_id = bench.add(make_item(0, method=method), make_item(1))
     running = bench.begin()
     eventually(lambda: bench.sent.count(0) >= 2)
-    bench.store.cancel(job_id)
+    bench.store.cancel(job_id, OWNER)
     eventually(lambda: bench.codes(job_id)[0] is not None)
     bench.fan_out.finish(Answered(1, 201))
     running.result(10)
@@ -66,8 +66,8 @@ def test_a_cancelled_chunk_that_nobody_had_sends_nothing(bench: Bench) -> None:
     job_id = bench.add(make_item(0), make_item(1, method="GET"))
     bench.store.release(bench.claim())
     held = bench.claim()
-    bench.store.cancel(job_id)
+    bench.store.cancel(job_id, OWNER)
     bench.store.release(held)
-    assert bench.store.get(job_id).status == "cancelled"
+    assert bench.store.get(job_id, OWNER).status == "cancelled"
     assert bench.sent == []
     assert bench.problems(job_id) == ["cancelled", "cancelled"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from batch_service.domain.job import Job
-from tests.batch_service.making import make_entity, make_item
+from tests.batch_service.making import OWNER, make_entity, make_item
 from tests.batch_service.scripted_fan_out import keep
 from tests.batch_service.unit.bench import Bench
 from tests.batch_service.waiting import eventually
@@ -18,7 +18,7 @@ def run_after_a_death(bench: Bench, *, noted: Sequence[int] = (4, 5), cancel: bo
     job_id = bench.add(*[make_item(n, method=method) for n, method in enumerate(METHODS)])
     bench.store.mark_sent(bench.claim(), noted, lease_s=-1)
     if cancel:
-        bench.store.cancel(job_id)
+        bench.store.cancel(job_id, OWNER)
     return job_id, bench.run()
 
 

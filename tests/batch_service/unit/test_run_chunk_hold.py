@@ -8,7 +8,7 @@ from batch_service.adapters.tables import chunks, items
 from batch_service.domain.attempt import Answered, Fault, MaybeApplied, NotSent, Outcome, Request
 from batch_service.domain.circuit import Hold, Reason
 from batch_service.domain.gate import TargetReport
-from tests.batch_service.making import add_job, make_entity, make_job
+from tests.batch_service.making import OWNER, add_job, make_entity, make_job
 from tests.batch_service.scripted_fan_out import always, keep
 from tests.batch_service.unit.bench import Bench
 from tests.batch_service.waiting import eventually
@@ -51,7 +51,7 @@ def test_who_waits_is_told_that_the_target_is_failing(bench: Bench) -> None:
     job_id = add(bench, patient=False)
     assert bench.run().status == "failed"
     assert (list(bench.sent), bench.problems(job_id)) == ([], ["circuit_open"] * 3)
-    (row, *_) = bench.store.results(job_id, limit=1, after=None, status=None)
+    (row, *_) = bench.store.results(job_id, OWNER, limit=1, after=None, status=None)
     assert 10 < int(row.response_headers["Retry-After"]) <= 20
 
 
@@ -118,7 +118,7 @@ def test_what_may_have_been_applied_is_remembered(bench: Bench) -> None:
     job_id = add(bench, 1)
     stops = iter([False, False, True])
     bench.run(stopping=lambda: next(stops, True))
-    bench.store.cancel(job_id)
+    bench.store.cancel(job_id, OWNER)
     assert bench.problems(job_id) == ["outcome_unknown"]
 
 
@@ -181,11 +181,11 @@ def test_who_gave_up_waiting_has_a_job_that_outwaits_its_target(bench: Bench) ->
     job_id = add(bench, patient=False)
     running = bench.begin()
     eventually(lambda: len(bench.sent) == 3)
-    bench.store.make_patient(job_id)
+    bench.store.make_patient(job_id, OWNER)
     bench.fan_out.finish(Answered(0, 201))
     eventually(lambda: bench.codes(job_id)[0] == 201)
     hold(bench)
     bench.fan_out.let_go(lambda request, _: Answered(request.index, 503))
     running.result(10)
     assert bench.codes(job_id) == [201, None, None]
-    assert bench.store.get(job_id).patient
+    assert bench.store.get(job_id, OWNER).patient

@@ -9,7 +9,7 @@ from batch_service.domain.errors import NothingToRetryError
 from batch_service.domain.gate import TargetReport
 from batch_service.domain.ports import Retry
 from servicekit.ids import new_id
-from tests.batch_service.making import add_job, make_entity, make_item, make_job
+from tests.batch_service.making import OWNER, add_job, make_entity, make_item, make_job
 from tests.batch_service.scripted_fan_out import always, keep
 from tests.batch_service.unit.bench import Bench
 from tests.batch_service.waiting import eventually
@@ -18,7 +18,7 @@ GATEWAY = [Answered(0, 502), Answered(0, 504), MaybeApplied(0, Fault.TOO_LARGE)]
 
 
 def retry(bench: Bench, job_id: str, *, include_unknown: bool) -> str:
-    new = Retry(new_id(), job_id, chunk_items=500, expires_after_s=60.0, include_unknown=include_unknown)
+    new = Retry(new_id(), job_id, OWNER, chunk_items=500, expires_after_s=60.0, include_unknown=include_unknown)
     bench.store.add_retry(new, max_pending_items=1_000_000)
     return new.id
 
@@ -37,7 +37,7 @@ def test_a_write_that_is_sent_once_is_not_retried_unasked(bench: Bench, outcome:
     assert bench.codes(job_id) == [getattr(outcome, "status", 502)]
     with pytest.raises(NothingToRetryError):
         retry(bench, job_id, include_unknown=False)
-    assert bench.store.get(retry(bench, job_id, include_unknown=True)).counts.total == 1
+    assert bench.store.get(retry(bench, job_id, include_unknown=True), OWNER).counts.total == 1
 
 
 @pytest.mark.parametrize("outcome", GATEWAY)
@@ -47,7 +47,7 @@ def test_what_a_second_sending_cannot_harm_is_retried(bench: Bench, outcome: Out
     bench.fan_out.script = always(outcome)
     job_id = bench.add(make_item(0, method=method))
     bench.run()
-    assert bench.store.get(retry(bench, job_id, include_unknown=False)).counts.total == 1
+    assert bench.store.get(retry(bench, job_id, include_unknown=False), OWNER).counts.total == 1
 
 
 @pytest.mark.parametrize("how", ["stopping", "held"])
@@ -62,7 +62,7 @@ def test_what_a_dead_worker_may_have_sent_stays_in_doubt_when_the_next_one_hands
         hold(bench)
     bench.run(claim, stopping=lambda: how == "stopping")
     assert bench.codes(job_id) == [None, None]
-    bench.store.cancel(job_id)
+    bench.store.cancel(job_id, OWNER)
     assert bench.problems(job_id) == ["outcome_unknown", "cancelled"]
 
 

@@ -17,7 +17,7 @@ from batch_service.application.submit_stream import SubmitStream
 from batch_service.domain.batch import Draft
 from batch_service.domain.errors import DuplicateIdError, EmptyBatchError, QueueFullError, TooManyItemsError
 from servicekit.ids import new_id
-from tests.batch_service.making import make_entity
+from tests.batch_service.making import OWNER, make_entity
 
 ENTITY = make_entity()
 
@@ -49,14 +49,14 @@ def submit(sqlite_store: SqlJobStore, uploads: Watched, tmp_path: Path) -> Submi
 
 
 def check_nothing_is_left(store: SqlJobStore, uploads: Watched) -> None:
-    assert store.page(limit=10, before=None, status=None, entity=None) == []
+    assert store.page(OWNER, limit=10, before=None, status=None, entity=None) == []
     with store.database.writing() as connection:
         connection.exec_driver_sql("UPDATE jobs SET uploading_until = 1")
     assert uploads.lost(limit=10) == []
 
 
 def test_items_are_stored_a_few_at_a_time(submit: SubmitStream, uploads: Watched) -> None:
-    job = submit(ENTITY, (Draft() for _ in range(2_345)), Terms(traceparent="t"))
+    job = submit(ENTITY, (Draft() for _ in range(2_345)), Terms(OWNER, traceparent="t"))
     assert uploads.sizes == [1_000, 1_000, 345]
     assert (job.counts.total, job.counts.pending, job.traceparent, job.patient) == (2_345, 2_345, "t", True)
 
@@ -69,7 +69,7 @@ def test_one_who_is_slow_goes_on(submit: SubmitStream, uploads: Watched, monkeyp
             yield Draft()
             time.sleep(0.06)
 
-    assert submit(ENTITY, drafts(), Terms()).counts.total == 3
+    assert submit(ENTITY, drafts(), Terms(OWNER)).counts.total == 3
     assert len(uploads.sizes) >= 2
 
 
@@ -91,14 +91,14 @@ def test_what_goes_wrong_leaves_nothing(
     submit: SubmitStream, sqlite_store: SqlJobStore, uploads: Watched, drafts: Iterator[Draft], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        submit(ENTITY, drafts, Terms())
+        submit(ENTITY, drafts, Terms(OWNER))
     check_nothing_is_left(sqlite_store, uploads)
 
 
 def test_a_full_queue_takes_none_of_them(submit: SubmitStream, sqlite_store: SqlJobStore, uploads: Watched) -> None:
-    submit(ENTITY, [Draft()] * 2_500, Terms())
+    submit(ENTITY, [Draft()] * 2_500, Terms(OWNER))
     with pytest.raises(QueueFullError):
-        submit(ENTITY, [Draft()] * 2_500, Terms())
-    assert len(sqlite_store.page(limit=10, before=None, status=None, entity=None)) == 1
+        submit(ENTITY, [Draft()] * 2_500, Terms(OWNER))
+    assert len(sqlite_store.page(OWNER, limit=10, before=None, status=None, entity=None)) == 1
     assert uploads.lost(limit=10) == []
-    submit(ENTITY, [Draft()] * 1_500, Terms())
+    submit(ENTITY, [Draft()] * 1_500, Terms(OWNER))
