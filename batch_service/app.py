@@ -28,11 +28,18 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     housekeeping = bootstrap.make_housekeeping(settings, database, wake_up)
     # At the first request, not here: a thread that is started before a fork does not live in the child.
     app.before_request(housekeeping.ensure_started)
+    sealed_keys = bootstrap.make_sealed_keys(settings, database)
+
+    def sealed_keys_are_right() -> bool:
+        sealed_keys.check()
+        return True
+
     health.init_app(
         app,
         {
             "database": database.check,
             "migrations": lambda: bootstrap.MIGRATIONS.is_current(database),
+            "keyring": sealed_keys_are_right,
         },
     )
     v1 = api.VersionedApi(

@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -15,19 +16,25 @@ from batch_service.adapters.celery_wake_up import CeleryWakeUp
 from batch_service.adapters.door_fan_out import DoorFanOut
 from batch_service.adapters.fan_out import LibcurlFanOut
 from batch_service.adapters.job_store import SqlJobStore
+from batch_service.adapters.key_ring import LOOK_EVERY_S, open_key_ring
+from batch_service.adapters.master_key import MasterKey
 from batch_service.adapters.pipe_wake_up import PipeWakeUp
 from batch_service.adapters.registry import load_registry
+from batch_service.adapters.sealed_keys import SqlSealedKeys
 from batch_service.adapters.tables import api_keys, metadata
 from batch_service.adapters.target_store import SqlTargetStore
 from batch_service.adapters.uploads import SqlUploads
+from batch_service.adapters.vault import Vault
 from batch_service.application.cancel_job import CancelJob
 from batch_service.application.delete_job import DeleteJob
 from batch_service.application.follow_results import FollowResults
 from batch_service.application.keep_house import KeepHouse
 from batch_service.application.look_for_work import LookForWork
+from batch_service.application.prepare_keys import PrepareKeys
 from batch_service.application.read_jobs import ReadJobs
 from batch_service.application.read_targets import ReadTargets
 from batch_service.application.retry_job import RetryJob
+from batch_service.application.rotate_keys import RotateKeys
 from batch_service.application.run_chunk import RunChunk
 from batch_service.application.run_worker import RunWorker
 from batch_service.application.services import Services
@@ -38,7 +45,7 @@ from batch_service.application.wait_for_job import WaitForJob
 from batch_service.application.work import Slots, Work
 from batch_service.domain.ports import WakeUp
 from batch_service.settings import Settings
-from servicekit.database import Database
+from servicekit.database import Database, StorageUnavailableError
 from servicekit.ids import new_id
 from servicekit.migrations import Migrations
 from servicekit.periodic import Periodic
@@ -48,6 +55,7 @@ METADATA = metadata
 API_KEYS = api_keys
 WORK = celery_app.WORK
 SLICE_S = celery_app.SLICE_S
+LOOK_AT_RING_EVERY_S = LOOK_EVERY_S
 _TOKEN = secrets.token_hex(4)
 
 
@@ -61,10 +69,52 @@ def make_database(settings: Settings) -> Database:
     return Database(settings.database_url)
 
 
+def check_keys(settings: Settings, database: Database) -> None:
+    """Raise KeyRingError unless the key ring is the one of the database; of one that is away that is seen later."""
+    with suppress(StorageUnavailableError):
+        make_sealed_keys(settings, database).check()
+    database.dispose()  # its process may fork yet
+
+
+def prepare_keys(settings: Settings, database: Database) -> None:
+    """Make a key ring for a database that has none yet; raise KeyRingError if the one that is there is not its own."""
+    make_prepare_keys(settings, database)()
+    make_sealed_keys(settings, database).seal_under_newest()
+
+
+def make_prepare_keys(settings: Settings, database: Database) -> PrepareKeys:
+    """Wire what makes a key ring."""
+    sealed = make_sealed_keys(settings, database)
+    return PrepareKeys(sealed.vault.ring, sealed)
+
+
+def make_rotate_keys(settings: Settings, database: Database) -> RotateKeys:
+    """Wire what seals everything under a new key."""
+    sealed = make_sealed_keys(settings, database)
+    return RotateKeys(sealed.vault.ring, sealed)
+
+
+def make_sealed_keys(settings: Settings, database: Database) -> SqlSealedKeys:
+    """Open the key ring beside the database; raise KeyRingError if it is no ring."""
+    return SqlSealedKeys(database, make_vault(settings))
+
+
+@cache
+def make_vault(settings: Settings) -> Vault:
+    """Open the key ring; raise KeyRingError if it is no ring. One a process: it keeps data keys open."""
+    return Vault(open_key_ring(settings.key_ring, settings.key_ring_file))
+
+
+def new_master_key() -> str:
+    """Make a key as it stands in a ring."""
+    return MasterKey.new().render()
+
+
 def make_services(settings: Settings, database: Database, wake_up: WakeUp) -> Services:
     """Wire what the API calls; raise RegistryError if the registry cannot be used."""
     registry = load_registry(settings.entities_file)
-    store = SqlJobStore(database)
+    vault = make_vault(settings)
+    store = SqlJobStore(database, vault)
     limits = Limits(
         max_items=settings.max_items,
         max_sync_items=settings.max_sync_items,
@@ -79,7 +129,7 @@ def make_services(settings: Settings, database: Database, wake_up: WakeUp) -> Se
         registry=registry,
         limits=limits,
         submit_batch=SubmitBatch(registry, store, wake_up, limits, new_id),
-        submit_stream=SubmitStream(SqlUploads(database), store, wake_up, limits, new_id),
+        submit_stream=SubmitStream(SqlUploads(database, vault), store, wake_up, limits, new_id),
         follow_results=FollowResults(store, limits),
         read_jobs=ReadJobs(store),
         wait_for_job=WaitForJob(store, limits, BoundedSemaphore(max(1, settings.threads // 2))),
@@ -116,7 +166,7 @@ def make_worker(settings: Settings, database: Database) -> RunWorker:
 
 def make_work(settings: Settings, database: Database) -> Work:
     """Wire what workers do; raise RegistryError if the registry cannot be used."""
-    registry, store = load_registry(settings.entities_file), SqlJobStore(database)
+    registry, store = load_registry(settings.entities_file), SqlJobStore(database, make_vault(settings))
     targets = Targets(SqlTargetStore(database), _this_process(), settings.lease_s)
     run_chunk = RunChunk(registry, store, DoorFanOut(LibcurlFanOut(targets)), targets, lease_s=settings.lease_s)
     slots = Slots([entity.name for entity in registry.all()], each=settings.chunks_at_once)
@@ -134,11 +184,13 @@ def make_housekeeping(settings: Settings, database: Database, wake_up: WakeUp) -
     lease_s = max(settings.lease_s, 2 * settings.sweep_every_s)
     # The pipe holds one ring however often it is rung; a broker's queue would fill up behind workers that are busy.
     busy_for_s = 0.0 if settings.broker_url is None else SLICE_S
+    vault = make_vault(settings)
 
     @cache
     def house_of(owner: str) -> KeepHouse:
-        store, uploads = SqlJobStore(database), SqlUploads(database)
-        return KeepHouse(store, uploads, wake_up, owner, settings.retention_s, lease_s, busy_for_s)
+        store, uploads = SqlJobStore(database, vault), SqlUploads(database, vault)
+        times = (settings.retention_s, settings.retry_window_s, lease_s, busy_for_s)
+        return KeepHouse(store, uploads, wake_up, owner, *times)
 
     def keep_house() -> None:
         house_of(_this_process())()  # not before: a process that forks has another name afterwards

@@ -7,26 +7,31 @@ from environs import EnvError
 
 from batch_service import bootstrap, worker
 from batch_service.app import create_app
-from batch_service.domain.errors import RegistryError
+from batch_service.domain.errors import KeyRingError, RegistryError
+from batch_service.keyring_commands import keyring_group
 from batch_service.settings import read_settings
 from servicekit import server
 from servicekit.cli import keys_group, migrate_command, openapi_command
 
 
 def main() -> None:
-    """Run the command; a setting or a registry that makes no sense is one clear message and exit code 2."""
+    """Run the command; a setting, a registry or a key ring that makes no sense is one clear message and exit code 2."""
     try:
         settings = read_settings()
         database = bootstrap.make_database(settings)
         group = click.Group(help="The batch service: runs batches of calls against any REST API.")
-        group.add_command(migrate_command(database, bootstrap.MIGRATIONS))
+        group.add_command(
+            migrate_command(database, bootstrap.MIGRATIONS, then=lambda: bootstrap.prepare_keys(settings, database))
+        )
         group.add_command(keys_group(database, bootstrap.API_KEYS))
+        group.add_command(keyring_group(settings, database))
         group.add_command(openapi_command(lambda: create_app(settings)))
 
         @group.command()
         def serve() -> None:
             """Serve the HTTP API with gunicorn."""
             bootstrap.check_registry(settings)
+            bootstrap.check_keys(settings, database)
             server.serve(
                 lambda: create_app(settings),
                 name="batch-service",
@@ -48,7 +53,7 @@ def main() -> None:
                 tasks.main()
 
         group()
-    except (EnvError, RegistryError, server.PublicAddressError) as error:
+    except (EnvError, RegistryError, KeyRingError, server.PublicAddressError) as error:
         sys.stderr.write(f"batch-service: {error}\n")
         sys.exit(2)
 

@@ -42,6 +42,14 @@ class Settings:
     broker_url: str | None = field(default=None, repr=False)  # it may hold a password
     broker_queue: str = "batch"
     v1_retirement: Retirement = NOT_PLANNED
+    retry_window_s: float = 86_400.0
+    key_ring_file: Path = Path("var/keyring")
+    key_ring: str | None = field(default=None, repr=False)  # the keys themselves
+
+    @property
+    def key_ring_name(self) -> str:
+        """Where the key ring is, for people."""
+        return str(self.key_ring_file) if self.key_ring is None else "KEYRING"
 
 
 def read_settings() -> Settings:
@@ -70,10 +78,13 @@ def read_settings() -> Settings:
         max_pending_items=env.int("MAX_PENDING_ITEMS", 5_000_000, validate=some),
         job_timeout_s=env.float("JOB_TIMEOUT_S", 86_400.0, validate=not_nothing),
         retention_s=env.timedelta("RETENTION", timedelta(days=7)).total_seconds(),
+        retry_window_s=env.timedelta("RETRY_WINDOW", timedelta(days=1)).total_seconds(),
         sweep_every_s=env.float("SWEEP_EVERY_S", 5.0, validate=not_nothing),
         look_every_s=env.float("LOOK_EVERY_S", 1.0, validate=not_nothing),
         broker_url=env.str("BROKER_URL", "", validate=_check_broker) or None,
         broker_queue=env.str("BROKER_QUEUE", "batch", validate=_check_queue),
+        key_ring_file=env.path("KEYRING_FILE", var_dir / "keyring"),
+        key_ring=env.str("KEYRING", "") or None,
         v1_retirement=read_retirement(env, "V1"),
     )
 

@@ -11,7 +11,7 @@ from celery.signals import setup_logging, worker_init, worker_shutdown, worker_s
 from environs import EnvError
 
 from batch_service import bootstrap, worker_process
-from batch_service.domain.errors import RegistryError
+from batch_service.domain.errors import KeyRingError, RegistryError
 from batch_service.settings import read_settings
 
 try:
@@ -19,7 +19,8 @@ try:
     app = bootstrap.make_broker_app(_settings)
     _database = bootstrap.make_database(_settings)
     _work = bootstrap.make_work(_settings, _database)
-except (EnvError, RegistryError) as error:
+    bootstrap.check_keys(_settings, _database)
+except (EnvError, RegistryError, KeyRingError) as error:
     sys.stderr.write(f"batch-service: {error}\n")
     sys.exit(2)
 _wake_up = bootstrap.make_wake_up(_settings)

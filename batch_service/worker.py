@@ -8,10 +8,11 @@ from batch_service.settings import Settings
 
 
 def main(settings: Settings) -> None:
-    """Run the worker until it is told to stop; raise RegistryError if the registry cannot be used."""
+    """Run the worker until it is told to stop; raise RegistryError or KeyRingError if one of them cannot be used."""
     worker_process.configure_logging()
     database = bootstrap.make_database(settings)
     worker = bootstrap.make_worker(settings, database)
+    bootstrap.check_keys(settings, database)
     stop = threading.Event()
 
     def on_signal(signum: int, frame: object) -> None:

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from batch_service.adapters.job_store import SqlJobStore
+from batch_service.adapters.key_ring import FixedKeyRing
+from batch_service.adapters.master_key import MasterKey
+from batch_service.adapters.vault import Vault
 from batch_service.api.item_schema import read_draft
 from batch_service.bootstrap import MIGRATIONS
 from batch_service.domain.batch import read_items
@@ -83,8 +86,9 @@ def main(items: int, database_url: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(database_url or f"sqlite:///{Path(folder) / 'bench.db'}")
         MIGRATIONS.upgrade(database)
+        store = SqlJobStore(database, Vault(FixedKeyRing(MasterKey.new().render())))
         for _ in range(_ROUNDS):
-            run_round(SqlJobStore(database), body, items, steps)
+            run_round(store, body, items, steps)
         database.dispose()
     for name, least_s in [*steps.least_s.items(), ("together", sum(steps.least_s.values()))]:
         print(f"{name:>14}: {least_s / items * 1e6:6.1f} µs an item")

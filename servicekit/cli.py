@@ -20,8 +20,8 @@ class _Dumper(yaml.SafeDumper):
         return True  # what stands in two places is written in two places
 
 
-def migrate_command(database: Database, migrations: Migrations) -> click.Command:
-    """Make `migrate`, which brings the service's database to the newest revision."""
+def migrate_command(database: Database, migrations: Migrations, *, then: Callable[[], None] = lambda: None) -> click.Command:
+    """Make `migrate`, which brings the service's database to the newest revision; `then` does what it needs beside that."""
 
     @click.command()
     def migrate() -> None:
@@ -30,6 +30,7 @@ def migrate_command(database: Database, migrations: Migrations) -> click.Command
             os.umask(0o077)  # what stands in the database is for its owner alone
             Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
         migrations.upgrade(database)
+        then()
 
     return migrate
 

@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _WAL_SAFE_FROM = (3, 51, 3)
 _LOCK_NOT_AVAILABLE = "55P03"  # postgresql.org/docs/current/errcodes-appendix.html
 _MAX_WAIT_MS = 15_000
+_LOG_WAIT_MS = 50
 
 
 class StorageUnavailableError(Exception):
@@ -101,6 +102,24 @@ class Database:
             with self.writing() as connection, closing(connection.connection.cursor()) as cursor:
                 cursor.execute("PRAGMA incremental_vacuum")
                 cursor.fetchall()  # each row that is fetched frees one page
+            self.empty_log()
+
+    def empty_log(self) -> None:
+        """Cut SQLite's write-ahead log, in which what was overwritten or deleted stands still; while someone reads it stays.
+
+        PostgreSQL's is its operator's to keep or not to keep: it is what backups and replicas are made of.
+        """
+        if not self.is_sqlite:
+            return
+        with (
+            _translated(),
+            self._connect() as connection,
+            self._serialized(),
+            closing(connection.connection.cursor()) as cursor,
+        ):
+            cursor.execute(f"PRAGMA busy_timeout={_LOG_WAIT_MS}")  # writers wait meanwhile
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            cursor.execute(f"PRAGMA busy_timeout={self._max_wait_ms}")
 
     def dispose(self) -> None:
         """Close this process's connections."""

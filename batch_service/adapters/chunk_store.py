@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from batch_service.adapters.house_store import is_free
 from batch_service.adapters.job_rows import JobRows
-from batch_service.adapters.rows import ITEM_COLUMNS, RESULT_COLUMNS, item_of, result_values
+from batch_service.adapters.result_rows import RESULT_COLUMNS, result_values
+from batch_service.adapters.rows import ITEM_COLUMNS, item_of
 from batch_service.adapters.tables import chunks, items, jobs
 from batch_service.domain.chunk import Claim, Unfinished
+from batch_service.domain.credential import Credential
 from batch_service.domain.errors import LeaseLostError
 from batch_service.domain.item import ItemResult
 from batch_service.domain.job import Job, JobStatus
@@ -76,12 +78,13 @@ _ITEM = (
     items.c.status == "pending",
 )
 _MARK_SENT = Many(items.update().where(*_ITEM).values(attempts=items.c.attempts + 1, underway=True))
+_SUCCEEDED = sa.bindparam("b_status") == "succeeded"
 _RECORD_RESULT = Many(
     items.update()
     .where(*_ITEM)
     .values({name: sa.bindparam(f"b_{name}") for name in RESULT_COLUMNS})
-    # A body is kept for as long as it may be needed again: not past its item's success.
-    .values(body=sa.case((sa.bindparam("b_status") == "succeeded", sa.null()), else_=items.c.body))
+    # What was sent is kept for as long as it may be needed again: not past its item's success.
+    .values({name: sa.case((_SUCCEEDED, sa.null()), else_=items.c[name]) for name in ("request", "headers", "body")})
 )
 
 
@@ -118,6 +121,9 @@ class ChunkStore(JobRows):
         first, last, fence, claims, now = connection.execute(_TAKE, this).one()
         connection.execute(_START, {"b_job_id": job_id})
         job = self._get(connection, job_id)
+        secrets = self._find_keys(connection, job_id)
+        keys = self._open(connection, secrets)
+        credential, keys = self._credential(secrets, keys)
         rows = connection.execute(_PENDING, {"b_job_id": job_id, "b_first": first, "b_last": last})
         return Claim(
             job_id=job_id,
@@ -125,11 +131,13 @@ class ChunkStore(JobRows):
             entity=job.entity,
             fence=fence,
             claims=claims,
-            items=[item_of(row, now) for row in rows.all()],
+            items=[item_of(row, now, keys) for row in rows.all()],
             stop=job.stop,
             errors_left=None if job.max_errors is None else job.max_errors - job.counts.failed,
             traceparent=job.traceparent,
             patient=job.patient,
+            credential=credential,
+            credential_left_s=_left_s(credential, now),
         )
 
     def record(self, claim: Claim, results: Sequence[ItemResult], *, lease_s: float, last: bool) -> Job:
@@ -137,7 +145,9 @@ class ChunkStore(JobRows):
         with self.database.writing() as connection:
             self._fenced(connection, claim, _END if last else _RENEW, {} if last else {"b_lease_ms": _ms(lease_s)})
             if results:
-                _RECORD_RESULT(connection, [_parameters(claim.job_id, result) for result in results])
+                columns = result_values(results, self._keys(connection, claim.job_id))
+                rows = zip(results, columns, strict=True)
+                _RECORD_RESULT(connection, [_parameters(claim.job_id, result.index, values) for result, values in rows])
             succeeded = sum(result.succeeded for result in results)
             return self._count(connection, claim.job_id, succeeded=succeeded, failed=len(results) - succeeded)
 
@@ -184,6 +194,11 @@ def _remembered(job_id: str, item: Unfinished, now: int) -> dict[str, object]:
     }
 
 
-def _parameters(job_id: str, result: ItemResult) -> dict[str, object]:
-    values = {f"b_{name}": value for name, value in result_values(result).items()}
-    return {"b_job_id": job_id, "b_position": result.index, **values}
+def _parameters(job_id: str, position: int, values: Mapping[str, object]) -> dict[str, object]:
+    return {"b_job_id": job_id, "b_position": position, **{f"b_{name}": value for name, value in values.items()}}
+
+
+def _left_s(credential: Credential | None, now: int) -> float | None:
+    if credential is None or credential.expires_at_ms is None:
+        return None
+    return (credential.expires_at_ms - now) / 1000

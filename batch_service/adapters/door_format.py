@@ -16,7 +16,7 @@ from batch_service.domain.entity import BatchDoor, Entity
 
 _JSON = "application/json"
 # What every item of a batch has; anything else is the item's own, and a door has no place for it.
-_COMMON_HEADERS = frozenset({"idempotency-key", "accept", "content-type", "traceparent"})
+_COMMON_HEADERS = frozenset({"idempotency-key", "accept", "content-type", "traceparent", "authorization"})
 
 
 class MalformedAnswerError(ValueError):

@@ -4,11 +4,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from batch_service.adapters.job_rows import JobRows, is_whole
-from batch_service.adapters.tables import chunks, jobs, leases
+from batch_service.adapters.tables import chunks, items, job_keys, jobs, leases
 from batch_service.domain.job import Stop
 from servicekit.database import now_ms
 
 _LEASE = "housekeeping"
+_ROWS_AT_ONCE = 10_000
 
 
 def is_free() -> sa.ColumnElement[bool]:
@@ -57,6 +58,35 @@ class HouseStore(JobRows):
                 connection.execute(jobs.delete().where(jobs.c.id.in_(ids)))
             self.database.free_space()
         return len(ids)
+
+    def erase_requests(self, *, retry_window_s: float, limit: int) -> int:
+        """Erase what failed items were sent with, job by job, a few rows in one transaction, its key first."""
+        over = jobs.c.finished_at < now_ms() - int(retry_window_s * 1000)
+        due = sa.select(jobs.c.id, jobs.c.total).where(jobs.c.requests != "erased", over).limit(limit)
+        with self.database.reading() as connection:
+            found = connection.execute(due).all()
+        for job_id, total in found:
+            self._erase(job_id, total)
+        if found:
+            self.database.free_space()
+        return len(found)
+
+    def _erase(self, job_id: str, total: int) -> None:
+        with self.database.writing() as connection:  # from here on the job cannot be tried again
+            self._change(connection, job_id, requests="closed")
+            connection.execute(job_keys.update().where(job_keys.c.job_id == job_id).values(request_key=None, credential=None))
+        self.vault.close(job_id)
+        nothing = {"request": None, "headers": None, "body": None, "target": ""}
+        for first in range(0, total, _ROWS_AT_ONCE):
+            some = (items.c.job_id == job_id, items.c.position.between(first, first + _ROWS_AT_ONCE - 1))
+            with self.database.writing() as connection:
+                connection.execute(items.update().where(*some, items.c.status == "failed").values(nothing))
+        with self.database.writing() as connection:
+            connection.execute(jobs.update().where(jobs.c.id == job_id).values(requests="erased"))
+
+    def empty_log(self) -> None:
+        """Let what was erased leave the write-ahead log too."""
+        self.database.empty_log()
 
     def free_chunks(self, *, at_most: int) -> int:
         """Count the chunks that wait for a worker, up to so many."""

@@ -4,7 +4,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from batch_service.adapters.rows import job_of, result_values
+from batch_service.adapters.key_rows import KeyRows
+from batch_service.adapters.result_rows import values_in_clear
+from batch_service.adapters.rows import job_of
 from batch_service.adapters.tables import chunks, items, jobs
 from batch_service.domain.errors import JobNotFoundError
 from batch_service.domain.item import ItemResult
@@ -12,7 +14,7 @@ from batch_service.domain.job import Job, Stop, final_status
 from batch_service.domain.outcome import refused, stopped
 from batch_service.domain.owner import Owner
 from batch_service.domain.refusal import OUTCOME_UNKNOWN
-from servicekit.database import Database, now_ms
+from servicekit.database import now_ms
 from servicekit.ids import is_id
 
 
@@ -22,7 +24,7 @@ def _ended(why: Stop) -> dict[str, Any]:
 
 
 def _without_attempts(result: ItemResult) -> dict[str, Any]:
-    return {name: value for name, value in result_values(result).items() if name != "attempts"}
+    return {name: value for name, value in values_in_clear(result).items() if name != "attempts"}
 
 
 def is_whole() -> sa.ColumnElement[bool]:
@@ -61,11 +63,8 @@ _COUNT = (
 _ENDED_UNCLEAR = _without_attempts(refused(0, OUTCOME_UNKNOWN))
 
 
-class JobRows:
+class JobRows(KeyRows):
     """The base of the stores: each method works in a transaction of its caller."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
 
     def _get(self, connection: sa.Connection, job_id: str, *, lock: bool = False) -> Job:
         return _job(connection.execute(_LOCK if lock else _GET, {"b_id": job_id}).mappings().first())
@@ -86,10 +85,17 @@ class JobRows:
         counted = connection.execute(_COUNT, {"b_id": job_id, "b_succeeded": succeeded, "b_failed": failed})
         job = job_of(counted.mappings().one())
         if job.counts.pending == 0 and not job.status.is_final:
-            return self._change(connection, job_id, status=final_status(job.counts, job.stop), finished_at=now_ms())
+            return self._end(connection, job)
         if job.counts.pending and job.stop is None and job.has_too_many_errors:
             return self._stop(connection, job_id, Stop.ERRORS)
         return job
+
+    def _end(self, connection: sa.Connection, job: Job) -> Job:
+        """End a job, and destroy what it has no use for any more; what failed can be sent again for a while."""
+        all_succeeded = job.counts.failed == 0
+        self._end_secrets(connection, job.id, all_succeeded=all_succeeded)
+        ended: dict[str, object] = {"status": final_status(job.counts, job.stop), "finished_at": now_ms()}
+        return self._change(connection, job.id, **ended, **({"requests": "erased"} if all_succeeded else {}))
 
     def _stop(self, connection: sa.Connection, job_id: str, why: Stop) -> Job:
         """Let nothing more of a job be sent: end the items that no worker holds; workers see it at their next write."""

@@ -1,15 +1,19 @@
 """Jobs in SQLite or PostgreSQL, through SQLAlchemy Core: what a client asks of them once they are stored."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import Any
 
 import sqlalchemy as sa
 
 from batch_service.adapters.chunk_store import ChunkStore
 from batch_service.adapters.house_store import HouseStore
+from batch_service.adapters.job_keys import JobKeys
 from batch_service.adapters.job_rows import is_whole, parameters_of, reached_by
 from batch_service.adapters.new_jobs import NewJobs
-from batch_service.adapters.rows import RESULT_ROW_COLUMNS, job_of, result_row_of
+from batch_service.adapters.result_rows import RESULT_ROW_COLUMNS, open_error, result_row_of
+from batch_service.adapters.rows import job_of
 from batch_service.adapters.tables import items, jobs
 from batch_service.domain.errors import JobFinishedError, JobRunningError
 from batch_service.domain.job import ErrorGroup, Job, JobStatus, Stop
@@ -57,18 +61,21 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
         """Return items in the order of the batch, or of the first batch of those that retry one another."""
         with self.database.reading() as connection:
             self._get_own(connection, job_id, owner)
-            source = _latest(self._lineage(connection, job_id, owner)) if merged else items
+            lineage = self._lineage(connection, job_id, owner) if merged else [job_id]
+            source = _latest(lineage) if merged else items
             place = source.c.root_position if merged else source.c.position
-            query = sa.select(place, *(source.c[name] for name in RESULT_ROW_COLUMNS)).order_by(place).limit(limit)
+            query = sa.select(place, *(source.c[name] for name in RESULT_ROW_COLUMNS), source.c.job_id, source.c.position)
+            query = query.order_by(place).limit(limit)
             if not merged:
                 query = query.where(source.c.job_id == job_id)
             if after is not None:
                 query = query.where(place > after)
             if status is not None:
                 query = query.where(source.c.status == status)
+            keys = {each: self._keys(connection, each) for each in lineage}
             # A few at a time: bodies may be large, and those past `max_bytes` are not fetched at all.
             with connection.execute(query.execution_options(yield_per=_ROWS_FETCHED)) as found:
-                return _up_to(map(result_row_of, found), max_bytes)
+                return _up_to((result_row_of(row, keys[of_job], position) for *row, of_job, position in found), max_bytes)
 
     def finished(self, job_id: str, owner: Owner, positions: Sequence[int]) -> list[ResultRow]:
         """Return those of these items that have a final result."""
@@ -76,7 +83,8 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
         query = query.where(items.c.job_id == job_id, items.c.position.in_(positions), items.c.status != "pending")
         with self.database.reading() as connection:
             self._get_own(connection, job_id, owner)
-            return [result_row_of(row) for row in connection.execute(query)]
+            keys = self._keys(connection, job_id)
+            return [result_row_of(row, keys, row[0]) for row in connection.execute(query)]
 
     def _lineage(self, connection: sa.Connection, job_id: str, owner: Owner) -> list[str]:
         """The job, the one that it retries, the one that that retries, and so on, as far as they are the owner's."""
@@ -89,25 +97,27 @@ class SqlJobStore(NewJobs, ChunkStore, HouseStore):
 
     def error_groups(self, job_id: str, owner: Owner, *, limit: int, indexes: int) -> list[ErrorGroup]:
         """Group the failures of a job."""
-        failures = sa.select(items.c.response_code, items.c.error, items.c.position).where(
-            items.c.job_id == job_id, items.c.status == "failed"
-        )
-        row_number = sa.func.row_number().over(partition_by=["response_code", "error"], order_by="position")
-        ranked = failures.add_columns(row_number.label("rank")).subquery()
-        same = (ranked.c.response_code, ranked.c.error)
-        counted = sa.select(*same, sa.func.count().label("size")).group_by(*same).order_by(sa.desc("size"), *same).limit(limit)
+        same = (items.c.response_code, items.c.error, items.c.sealed_error)
         # One statement: a second would see results that came after the first, and with them other groups.
-        groups = counted.subquery()
-        of_group = (ranked.c.response_code == groups.c.response_code, ranked.c.error == groups.c.error)
-        query = sa.select(groups, ranked.c.position).join(ranked, sa.and_(*of_group)).where(ranked.c.rank <= indexes)
-        query = query.order_by(groups.c.size.desc(), groups.c.response_code, groups.c.error, ranked.c.position)
+        ranked = (
+            sa.select(
+                *same,
+                items.c.position,
+                sa.func.count().over(partition_by=same).label("size"),
+                sa.func.min(items.c.position).over(partition_by=same).label("first"),
+                sa.func.row_number().over(partition_by=same, order_by=items.c.position).label("rank"),
+            )
+            .where(items.c.job_id == job_id, items.c.status == "failed")
+            .subquery()
+        )
+        query = sa.select(ranked).where(ranked.c.rank <= indexes).limit(limit * indexes)
+        query = query.order_by(ranked.c.size.desc(), ranked.c.response_code, ranked.c.first, ranked.c.position)
         with self.database.reading() as connection:
             self._get_own(connection, job_id, owner)
+            keys = self._keys(connection, job_id)
             rows = connection.execute(query).all()
-        return [
-            ErrorGroup(*group, tuple(row.position for row in members))
-            for group, members in groupby(rows, key=lambda row: (row.response_code, row.error, row.size))
-        ]
+        groups = (list(members) for _, members in groupby(rows, key=attrgetter("first")))
+        return [_group(members, keys) for members in islice(groups, limit)]
 
     def make_patient(self, job_id: str, owner: Owner) -> Job:
         """Note that nobody waits for the end of a job any more."""
@@ -143,6 +153,11 @@ def _up_to(rows: Iterable[ResultRow], max_bytes: int | None) -> list[ResultRow]:
         if max_bytes is not None and size > max_bytes:
             break
     return taken
+
+
+def _group(rows: Sequence[Any], keys: JobKeys) -> ErrorGroup:
+    code, error, sealed_error, _, size, *_ = rows[0]
+    return ErrorGroup(code, open_error(keys, error, sealed_error) or "", size, tuple(row.position for row in rows))
 
 
 def _latest(lineage: list[str]) -> sa.Subquery:

@@ -4,22 +4,31 @@ import hashlib
 import hmac
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from batch_service.adapters.job_rows import JobRows
 from batch_service.adapters.rows import insert_items
+from batch_service.adapters.sealing import UnreadableError
 from batch_service.adapters.tables import batch_keys, chunks, items, jobs
 from batch_service.domain.batch import Refused
 from batch_service.domain.chunk import slices
-from batch_service.domain.errors import JobRunningError, KeyReusedError, NothingToRetryError, QueueFullError
+from batch_service.domain.errors import (
+    JobRunningError,
+    KeyReusedError,
+    NothingToRetryError,
+    QueueFullError,
+    RetryWindowOverError,
+)
 from batch_service.domain.job import Counts, JobStatus
 from batch_service.domain.owner import Owner
-from batch_service.domain.ports import NewJob, Retry
+from batch_service.domain.ports import BatchKey, NewJob, Retry
 from servicekit.database import now_ms
 
 _ROWS_AT_ONCE = 10_000
+_FINGERPRINT_BYTES = hashlib.sha256().digest_size
 
 
 class NewJobs(JobRows):
@@ -37,8 +46,9 @@ class NewJobs(JobRows):
             options = {"max_errors": job.max_errors, "traceparent": job.traceparent, "patient": job.patient}
             self._add_job(connection, job, counts, entity=job.entity, **options)
             self._add_chunks(connection, job, counts)
+            keys = self._make_keys(connection, job)
             for first in range(0, counts.total, _ROWS_AT_ONCE):
-                insert_items(connection, job.id, job.items[first : first + _ROWS_AT_ONCE])
+                insert_items(connection, job.id, job.items[first : first + _ROWS_AT_ONCE], keys)
             self._count(connection, job.id)
             return self._claim_key(connection, job)
 
@@ -48,19 +58,29 @@ class NewJobs(JobRows):
             earlier = self._earlier(connection, retry)
             if earlier is not None:
                 return earlier
-            original = self._get_own(connection, retry.of, retry.owner)
+            # Locked: what is copied must not be erased meanwhile.
+            original = self._get_own(connection, retry.of, retry.owner, lock=True)
             if not original.status.is_final:
                 raise JobRunningError("The job has not ended yet: wait for its end, or cancel it.")
             wanted = _retried(retry)
             total = connection.execute(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one()
             if total == 0:
                 raise NothingToRetryError("No item of this job can be tried again.")
+            self._check_kept(connection, retry.of)
             self._check_room(connection, total, max_pending_items)
             options = {"retry_of": retry.of, "traceparent": retry.traceparent}
             self._add_job(connection, retry, Counts(total), entity=original.entity, **options)
+            self._inherit_keys(connection, retry)
             self._add_chunks(connection, retry, Counts(total))
             connection.execute(items.insert().from_select([column.name for column in wanted.selected_columns], wanted))
             return self._claim_key(connection, retry)
+
+    def _check_kept(self, connection: sa.Connection, job_id: str) -> None:
+        if connection.execute(sa.select(jobs.c.requests).where(jobs.c.id == job_id)).scalar_one() != "kept":
+            raise RetryWindowOverError(
+                "The time in which this job could be tried again is over, and what its failed items were sent with was erased: "
+                "send them in a new batch."
+            )
 
     def _add_job(
         self, connection: sa.Connection, job: NewJob | Retry, counts: Counts, *, entity: str, **options: object
@@ -98,17 +118,27 @@ class NewJobs(JobRows):
         row = connection.execute(sa.select(batch_keys).where(*this)).first()
         if row is None:
             return None
-        if not hmac.compare_digest(bytes(row.fingerprint), _fingerprint(bytes(row.salt), key.payload)):
+        if not self._is_same(connection, row, key):
             raise KeyReusedError("This Idempotency-Key came with another call before; use a new key for a new call.")
         return str(row.job_id)
+
+    def _is_same(self, connection: sa.Connection, row: sa.Row[Any], key: BatchKey) -> bool:
+        fingerprint = bytes(row.fingerprint)
+        if len(fingerprint) != _FINGERPRINT_BYTES:  # not one of the version before
+            try:
+                fingerprint = self._keys(connection, row.job_id).open_own("fingerprint", fingerprint)
+            except UnreadableError:
+                return False
+        return hmac.compare_digest(fingerprint, _fingerprint(bytes(row.salt), key.payload))
 
     def _claim_key(self, connection: sa.Connection, job: NewJob | Retry) -> str:
         if job.key is None:
             return job.id
-        # The hash is salted: it must not tell whether a guess at a short batch is right.
+        # A hash tells whether a guess at a short batch is right: it is sealed like the batch itself, and outlives it.
         salt = os.urandom(16)
         values = {"caller": _caller(job.owner), "key": job.key.key, "job_id": job.id, "salt": salt}
-        values["fingerprint"] = _fingerprint(salt, job.key.payload)
+        fingerprint = _fingerprint(salt, job.key.payload)
+        values["fingerprint"] = self._keys(connection, job.id).seal_own("fingerprint", fingerprint)
         insert = sqlite.insert if self.database.is_sqlite else postgresql.insert
         take = insert(batch_keys).values(values).on_conflict_do_nothing().returning(batch_keys.c.key)
         if connection.execute(take).first() is not None:
@@ -148,6 +178,7 @@ def _retried(retry: Retry) -> sa.Select[tuple[object, ...]]:
         "key": sa.case((unanswered, sa.func.coalesce(items.c.key, own_key)), else_=sa.null()),
         "method": items.c.method,
         "target": items.c.target,
+        "request": items.c.request,
         "headers": items.c.headers,
         "body": items.c.body,
         "status": sa.literal("pending"),

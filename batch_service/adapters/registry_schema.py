@@ -1,6 +1,5 @@
 """The form of the registry file."""
 
-import logging
 import re
 from ipaddress import ip_network
 from typing import Any
@@ -10,7 +9,6 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from batch_service.domain.entity import METHODS, BatchDoor, Entity, is_forbidden_header
 
-_log = logging.getLogger(__name__)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _RESERVED = ("jobs", "entities")
 _RATE = re.compile(r"([1-9][0-9]*)/(second|minute|hour)\Z")
@@ -18,8 +16,6 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")
 _COLLECTION_PATH = re.compile(r"(/[A-Za-z0-9\-._~!$&'()*+,=:@%]+)+")
-# What later versions of this service do with these is an addition: without it items go one by one, without a credential.
-_NOT_YET_USED = ("forward_authorization",)
 
 
 class FastLaneSchema(Schema):
@@ -134,9 +130,6 @@ def _door(values: dict[str, Any] | None) -> BatchDoor | None:
 
 
 def _entity(name: str, values: dict[str, Any]) -> Entity:
-    for key in _NOT_YET_USED:
-        if values[key]:
-            _log.warning("entities.%s.%s is read and not used by this version: see CHANGELOG.md", name, key)
     count, _, unit = (values["rate"] or "").partition("/")
     return Entity(
         name=name,
@@ -149,6 +142,7 @@ def _entity(name: str, values: dict[str, Any]) -> Entity:
         item_timeout_s=values["item_timeout"],
         rate_per_s=int(count) / _SECONDS[unit] if count else None,
         idempotent_writes=values["idempotent_writes"],
+        forward_authorization=values["forward_authorization"],
         allow_private=tuple(ip_network(network) for network in values["allow_private"]),
         max_response_bytes=values["max_response_bytes"],
         door=_door(values["batch"]),

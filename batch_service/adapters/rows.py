@@ -1,23 +1,27 @@
-"""Rows of the job store turned into what the domain knows, and back."""
+"""Rows of jobs and of items that are to be sent, turned into what the domain knows, and back.
+
+What goes to a target is sealed on the way in and opened on the way out; results are in result_rows.py.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, RowMapping
 
+from batch_service.adapters.job_keys import JobKeys
+from batch_service.adapters.payloads import SEALED, load_headers, open_request, pack_request
+from batch_service.adapters.result_rows import RESULT_COLUMNS, result_values
+from batch_service.adapters.sealing import UnreadableError
 from batch_service.adapters.tables import items
 from batch_service.domain.batch import Refused
-from batch_service.domain.item import Item, ItemResult
+from batch_service.domain.item import Item
 from batch_service.domain.job import Counts, Job, JobStatus, Stop
 from batch_service.domain.outcome import refused
 from batch_service.domain.owner import Owner
-from batch_service.domain.ports import ResultRow
 from servicekit.many import Insert
 
-RESULT_COLUMNS = ("status", "response_code", "response_headers", "response_body", "answered", "unclear", "error", "attempts")
 _PLACE = (items.c.job_id, items.c.position, items.c.root_position, items.c.client_id, items.c.method, items.c.target)
-_INSERT_SENT = Insert(items, *_PLACE, items.c.headers, items.c.body, items.c.status, items.c.attempts)
+_INSERT_SENT = Insert(items, *_PLACE, items.c.headers, items.c.request, items.c.status, items.c.attempts)
 _INSERT_REFUSED = Insert(items, *_PLACE, *(items.c[name] for name in RESULT_COLUMNS))
 
 
@@ -43,8 +47,10 @@ def job_of(row: RowMapping) -> Job:
 
 ITEM_COLUMNS = (
     items.c.position,
+    items.c.root_position,
     items.c.client_id,
     items.c.method,
+    items.c.request,
     items.c.target,
     items.c.headers,
     items.c.body,
@@ -57,74 +63,52 @@ ITEM_COLUMNS = (
 )
 
 
-def item_of(row: Sequence[Any], now: int) -> Item:
+def item_of(row: Sequence[Any], now: int, keys: JobKeys) -> Item:
     """Read an item that is to be sent from a row of `ITEM_COLUMNS`."""
     # By position: thousands of them are read in one go, and a look-up by name costs more than the value.
-    index, client_id, method, target, headers, body, attempts, underway, unclear, not_before, first_sent_at, key = row
+    index, root, client_id, method, request, target, headers, body, attempts, underway, unclear, not_before, first, key = row
+    is_readable = not keys.is_damaged
+    try:
+        if request is None and headers != SEALED:  # of a job that the version before accepted
+            headers = load_headers(headers)
+        else:
+            target, headers, body = open_request(keys, root, request)
+    except UnreadableError:
+        target, headers, body, is_readable = "", {}, None, False
     return Item(
         index=index,
         id=client_id,
         method=method,
         target=target,
-        headers=_headers(headers),
+        headers=headers,
         body=body,
         attempts=attempts,
         # The version before counted an attempt instead of noting that it was underway.
         underway=attempts > 0 if underway is None else underway,
         unclear=bool(unclear),
         wait_s=max(0, not_before - now) / 1000 if not_before else 0.0,
-        sent_ago_s=None if first_sent_at is None else (now - first_sent_at) / 1000,
+        sent_ago_s=None if first is None else (now - first) / 1000,
         key=key,
+        is_readable=is_readable,
     )
 
 
-RESULT_ROW_COLUMNS = ("client_id", "response_code", "response_body", "response_headers", "attempts", "error")
-
-
-def result_row_of(row: Sequence[Any]) -> ResultRow:
-    """Read an item as its owner sees it from its position and `RESULT_ROW_COLUMNS`."""
-    position, client_id, response_code, response_body, response_headers, attempts, error = row
-    return ResultRow(
-        index=position,
-        id=client_id,
-        response_code=response_code,
-        response_body=response_body,
-        response_headers=_headers(response_headers),
-        attempts=attempts,
-        error=error,
-    )
-
-
-def insert_items(connection: Connection, job_id: str, new: Sequence[Item | Refused]) -> None:
+def insert_items(connection: Connection, job_id: str, new: Sequence[Item | Refused], keys: JobKeys) -> None:
     """Write the rows of new items; one that is refused has its result from the start."""
-    _INSERT_SENT(connection, [_sent(job_id, item) for item in new if isinstance(item, Item)])
-    _INSERT_REFUSED(connection, [_refused(job_id, item) for item in new if isinstance(item, Refused)])
+    assert keys.requests is not None
+    sent = [item for item in new if isinstance(item, Item)]
+    if sent:
+        requests = keys.requests.seal_all((item.index for item in sent), [pack_request(item) for item in sent])
+        _INSERT_SENT(connection, (_sent(job_id, *each) for each in zip(sent, requests, strict=True)))
+    refusals = [item for item in new if isinstance(item, Refused)]
+    if refusals:
+        results = result_values([refused(item.index, item.refusal) for item in refusals], keys)
+        _INSERT_REFUSED(connection, (_refused(job_id, *each) for each in zip(refusals, results, strict=True)))
 
 
-def _sent(job_id: str, item: Item) -> tuple[Any, ...]:
-    headers = orjson.dumps(item.headers) if item.headers else None
-    place = (job_id, item.index, item.index, item.id)
-    return (*place, item.method, item.target, headers, item.body, "pending", 0)
+def _sent(job_id: str, item: Item, request: bytes) -> tuple[Any, ...]:
+    return (job_id, item.index, item.index, item.id, item.method, "", SEALED, request, "pending", 0)
 
 
-def _refused(job_id: str, item: Refused) -> tuple[Any, ...]:
-    result = result_values(refused(item.index, item.refusal))
+def _refused(job_id: str, item: Refused, result: dict[str, Any]) -> tuple[Any, ...]:
     return (job_id, item.index, item.index, item.id, "", "", *(result[name] for name in RESULT_COLUMNS))
-
-
-def result_values(result: ItemResult) -> dict[str, Any]:
-    """Make the columns that a final result fills."""
-    return {
-        "status": "succeeded" if result.succeeded else "failed",
-        "response_code": result.response_code,
-        "response_headers": orjson.dumps(result.headers) if result.headers else None,
-        "response_body": result.body,
-        "answered": result.answered,
-        "unclear": result.unclear,
-        "error": result.error,
-        "attempts": result.attempts,
-    }
-
-
-def _headers(stored: bytes | None) -> dict[str, str]:
-    return orjson.loads(stored) if stored else {}

@@ -30,11 +30,39 @@ jobs = sa.Table(
     sa.Column("patient", sa.Boolean, nullable=False, server_default=sa.true()),
     # Its items are still coming in, and it is no job yet; whoever takes them in renews this.
     sa.Column("uploading_until", sa.BigInteger),
+    # What of its items went to the target: `kept` for a retry, `closed` while it is being erased, `erased`.
+    sa.Column("requests", sa.String(6), nullable=False, server_default="kept"),
 )
 _unfinished = jobs.c.finished_at.is_(None)
 sa.Index("ix_jobs_unfinished", jobs.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
 sa.Index("ix_jobs_finished_at", jobs.c.finished_at)
 sa.Index("ix_jobs_owner", jobs.c.tenant, jobs.c.subject, jobs.c.id)
+_unerased = jobs.c.requests != "erased"
+sa.Index("ix_jobs_unerased", jobs.c.finished_at, sqlite_where=_unerased, postgresql_where=_unerased)
+
+# The keys of the key ring under which something in this database is sealed; a canary tells a right key from a wrong one.
+master_keys = sa.Table(
+    "master_keys",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("canary", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+)
+
+# The secrets of a job, each sealed; beside `jobs`, whose rows change so often that PostgreSQL would keep many copies of them.
+# The foreign key of the master key: no key can be retired while something is sealed under it, or about to be.
+job_keys = sa.Table(
+    "job_keys",
+    metadata,
+    sa.Column("job_id", sa.String(36), sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("master_key", sa.String(32), sa.ForeignKey("master_keys.id"), nullable=False, index=True),
+    # The first of the jobs that retry one another: they share one key of requests, and the requests are bound to that job.
+    sa.Column("root_id", sa.String(36), nullable=False),
+    sa.Column("request_key", sa.LargeBinary),
+    sa.Column("result_key", sa.LargeBinary, nullable=False),
+    sa.Column("credential", sa.LargeBinary),
+    sa.Column("credential_expires_at", sa.BigInteger),
+)
 
 batch_keys = sa.Table(
     "batch_keys",
@@ -103,15 +131,21 @@ items = sa.Table(
     sa.Column("client_id", sa.Text),
     sa.Column("key", sa.Text),
     sa.Column("method", sa.Text, nullable=False),
+    # What goes to the target: its url, headers and body, sealed. The three columns after it are those of the version before.
+    sa.Column("request", sa.LargeBinary),
     sa.Column("target", sa.Text, nullable=False),
     sa.Column("headers", sa.LargeBinary),
     sa.Column("body", sa.LargeBinary),
     sa.Column("status", sa.String(9), nullable=False),
     sa.Column("response_code", sa.Integer),
+    # The answer's headers and body, sealed. In clear, in the two columns after it, stand this service's own words alone.
+    sa.Column("response", sa.LargeBinary),
     sa.Column("response_headers", sa.LargeBinary),
     sa.Column("response_body", sa.LargeBinary),
     sa.Column("answered", sa.Boolean),
+    # One sentence about a failure: this service's own in clear, any other sealed so that equal ones of a job are equal.
     sa.Column("error", sa.Text),
+    sa.Column("sealed_error", sa.LargeBinary),
     sa.Column("attempts", sa.Integer, nullable=False),
     # Noted before it leaves, where a second sending could do harm: a worker that dies cannot say whether it had left.
     sa.Column("underway", sa.Boolean),

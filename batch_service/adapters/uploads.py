@@ -25,6 +25,7 @@ class SqlUploads(NewJobs):
         options = {"max_errors": job.max_errors, "traceparent": job.traceparent, "patient": job.patient}
         with self.database.writing() as connection:
             self._add_job(connection, job, Counts(0), entity=job.entity, uploading_until=_in(lease_s), **options)
+            self._make_keys(connection, job)
 
     def append(self, job_id: str, items: Sequence[Item | Refused], *, lease_s: float, max_pending_items: int) -> None:
         """Store more items of a job; they count as waiting from now on."""
@@ -33,7 +34,7 @@ class SqlUploads(NewJobs):
         with self.database.writing() as connection:
             self._check_room(connection, len(items) - refused, max_pending_items)
             self._change_upload(connection, job_id, **grown)
-            insert_items(connection, job_id, items)
+            insert_items(connection, job_id, items, self._keys(connection, job_id))
 
     def find_duplicate(self, job_id: str) -> tuple[str, int, int] | None:
         """Look for an id that two items have; beside the writers, since it may take a second."""

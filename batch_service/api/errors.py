@@ -1,5 +1,7 @@
 """Which problem each error of the domain is on the wire."""
 
+import logging
+
 from flask import Flask, Response
 
 from batch_service.domain.errors import (
@@ -10,8 +12,10 @@ from batch_service.domain.errors import (
     JobNotFoundError,
     JobRunningError,
     KeyReusedError,
+    KeyRingError,
     NothingToRetryError,
     QueueFullError,
+    RetryWindowOverError,
     TooManyItemsError,
     UnknownEntityError,
     UploadLostError,
@@ -19,7 +23,8 @@ from batch_service.domain.errors import (
 from servicekit.problems import FieldError, ProblemError, response
 from servicekit.request_id import current_request_id
 
-_QUEUE_FULL_RETRY_AFTER_S = "5"
+_RETRY_AFTER_S = "5"
+_log = logging.getLogger(__name__)
 _PROBLEMS: dict[type[BatchServiceError], tuple[int, str]] = {
     UnknownEntityError: (404, "unknown_entity"),
     EmptyBatchError: (422, "empty_batch"),
@@ -29,9 +34,11 @@ _PROBLEMS: dict[type[BatchServiceError], tuple[int, str]] = {
     JobFinishedError: (409, "job_finished"),
     JobRunningError: (409, "job_running"),
     NothingToRetryError: (409, "nothing_to_retry"),
+    RetryWindowOverError: (410, "retry_window_over"),
     KeyReusedError: (422, "idempotency_key_reused"),
     QueueFullError: (503, "queue_full"),
     UploadLostError: (408, "upload_timed_out"),
+    KeyRingError: (503, "key_ring_unusable"),
 }
 
 
@@ -43,9 +50,13 @@ def init_app(app: Flask) -> None:
 
 def _answer(error: BatchServiceError) -> Response:
     status, code = _PROBLEMS[type(error)]
+    sentence = str(error)
+    if isinstance(error, KeyRingError):  # its operator's business
+        _log.error("%s", error)
+        sentence = "What is stored cannot be opened now; try again later."
     errors: list[FieldError] = []
     if isinstance(error, DuplicateIdError):
         errors = [{"pointer": f"/{error.second}/id", "detail": str(error)}]
-    headers = {"Retry-After": _QUEUE_FULL_RETRY_AFTER_S} if isinstance(error, QueueFullError) else {}
-    problem = ProblemError(status, str(error), code=code, errors=errors, headers=headers)
+    headers = {"Retry-After": _RETRY_AFTER_S} if status == 503 else {}
+    problem = ProblemError(status, sentence, code=code, errors=errors, headers=headers)
     return response(problem, request_id=current_request_id())

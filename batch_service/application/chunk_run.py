@@ -5,18 +5,27 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil
+from math import ceil, inf
 
 from batch_service.application.item_run import ItemRun
 from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.chunk import Claim, Unfinished
 from batch_service.domain.circuit import Hold
+from batch_service.domain.credential import Credential
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult
 from batch_service.domain.job import Stop
 from batch_service.domain.outcome import decide, may_have_been_applied, may_send_again, refused, stopped
 from batch_service.domain.ports import Exchange
-from batch_service.domain.refusal import ATTEMPTS_EXHAUSTED, CIRCUIT_OPEN, ITEM_TIMED_OUT, OUTCOME_UNKNOWN
+from batch_service.domain.refusal import (
+    ATTEMPTS_EXHAUSTED,
+    CIRCUIT_OPEN,
+    CREDENTIAL_EXPIRED,
+    ITEM_TIMED_OUT,
+    OUTCOME_UNKNOWN,
+    PAYLOAD_UNREADABLE,
+    Refusal,
+)
 
 _JSON = "application/json"
 _GOOD_MANY = 64
@@ -43,10 +52,17 @@ class ChunkRun:
     errors: int = 0
     patient: bool = True
     """Nobody waits at a connection for the job, or not any more."""
+    credential: Credential | None = None
+    """What travels on to the target."""
+    credential_ends_at: float = inf
 
     def __post_init__(self) -> None:
         """Answer what is not to be sent at all; the rest is open."""
         self.patient = self.claim.patient
+        if self.entity.forward_authorization:
+            self.credential = self.claim.credential
+        if self.credential is not None and self.claim.credential_left_s is not None:
+            self.credential_ends_at = time.monotonic() + self.claim.credential_left_s
         for item in self.claim.items:
             answer = self._answer_unsent(item)
             if answer is None:
@@ -70,6 +86,11 @@ class ChunkRun:
     def is_complete(self) -> bool:
         """Say whether every item has its result, or was taken back."""
         return not self.open_items
+
+    @property
+    def has_expired_credential(self) -> bool:
+        """Say whether nothing more may be sent in the sender's name."""
+        return time.monotonic() >= self.credential_ends_at
 
     @property
     def idle_s(self) -> float:
@@ -98,6 +119,9 @@ class ChunkRun:
             return refused(item.index, OUTCOME_UNKNOWN, attempts=item.attempts)
         if item.underway and self.claim.needs_care and item.attempts > self.entity.retries:
             return refused(item.index, ATTEMPTS_EXHAUSTED, attempts=item.attempts)
+        if not item.is_readable:
+            why = OUTCOME_UNKNOWN if self._may_have_been_sent(item) else PAYLOAD_UNREADABLE
+            return refused(item.index, why, attempts=item.attempts)
         return None if self.claim.stop is None else stopped(item.index, self.claim.stop, attempts=item.attempts)
 
     def _may_have_been_sent(self, item: Item) -> bool:
@@ -152,7 +176,9 @@ class ChunkRun:
     def advance(self, at_most_s: float) -> Iterable[Outcome]:
         """Wait a moment for outcomes."""
         now = time.monotonic()
-        timeout_s = min(at_most_s, max(0.0, self.waiting[0][0] - now)) if self.waiting else at_most_s
+        timeout_s = min(at_most_s, max(0.0, self.credential_ends_at - now))
+        if self.waiting:
+            timeout_s = min(timeout_s, max(0.0, self.waiting[0][0] - now))
         return self.exchange.collect(timeout_s, enough=min(_GOOD_MANY, max(1, self._window // 2)))
 
     def take(self, outcome: Outcome, *, outwaits: bool) -> None:
@@ -190,10 +216,11 @@ class ChunkRun:
     def fail_fast(self, hold: Hold) -> None:
         """Tell whoever waits that the target is failing, and for how long at least; what has left keeps its own result."""
         headers = {"Retry-After": str(ceil(hold.for_s))}
-        for run in self._take_back():
-            why = OUTCOME_UNKNOWN if run.unclear else CIRCUIT_OPEN
-            result = refused(run.item.index, why, attempts=run.attempts)
-            self.results.append(replace(result, headers=headers))
+        self.results.extend(replace(result, headers=headers) for result in self._refuse_rest(CIRCUIT_OPEN))
+
+    def end_credential(self) -> None:
+        """Answer what has not left, now that the sender's credential is of no use; it is never renewed by magic."""
+        self.results.extend(self._refuse_rest(CREDENTIAL_EXPIRED))
 
     def hand_back(self) -> None:
         """Keep from sending any more; the chunk is handed back with what is left."""
@@ -203,6 +230,10 @@ class ChunkRun:
         if run.unclear:
             return refused(run.item.index, OUTCOME_UNKNOWN, attempts=run.attempts)
         return stopped(run.item.index, why, attempts=run.attempts)
+
+    def _refuse_rest(self, why: Refusal) -> list[ItemResult]:
+        runs = self._take_back()
+        return [refused(run.item.index, OUTCOME_UNKNOWN if run.unclear else why, attempts=run.attempts) for run in runs]
 
     def _take_back(self) -> list[ItemRun]:
         indexes = [*self.exchange.recall(), *(index for _, index in self.waiting), *(run.item.index for run in self.unsent)]
@@ -225,4 +256,6 @@ class ChunkRun:
             headers.setdefault("content-type", _JSON)
         if self.claim.traceparent is not None:
             headers.setdefault("traceparent", self.claim.traceparent)
+        if self.credential is not None:
+            headers["authorization"] = f"Bearer {self.credential.value}"
         return Request(item.index, item.method, item.target, headers, item.body)

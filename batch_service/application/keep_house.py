@@ -15,13 +15,14 @@ _CHUNKS_RUNG_FOR = 8
 
 @dataclass(slots=True)
 class KeepHouse:
-    """Expires jobs whose time is over, forgets old ones and broken-off uploads, and wakes workers for what has none."""
+    """Expires jobs whose time is over, forgets old ones, what need not be sent again and broken-off uploads; wakes workers."""
 
     store: Housekeeping
     uploads: Uploads
     wake_up: WakeUp
     owner: str
     retention_s: float
+    retry_window_s: float
     lease_s: float = 15.0
     busy_for_s: float = 0.0
     """While workers are at work, how long to wait between two rings: they look for more by themselves."""
@@ -34,8 +35,11 @@ class KeepHouse:
         self.store.expire_due()
         while self.store.purge(retention_s=self.retention_s, limit=_JOBS_AT_ONCE) == _JOBS_AT_ONCE:
             continue
+        while self.store.erase_requests(retry_window_s=self.retry_window_s, limit=_JOBS_AT_ONCE) == _JOBS_AT_ONCE:
+            continue
         for job_id in self.uploads.lost(limit=_JOBS_AT_ONCE):
             self.uploads.discard(job_id)
+        self.store.empty_log()
         free = self.store.free_chunks(at_most=_CHUNKS_RUNG_FOR)
         if free and self._may_ring():
             self.rang_at = time.monotonic()

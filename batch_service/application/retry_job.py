@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from batch_service.application.submit_batch import Limits
+from batch_service.domain.credential import Credential
 from batch_service.domain.job import Job
 from batch_service.domain.owner import Owner
 from batch_service.domain.ports import BatchKey, EntityRegistry, JobStore, Retry, WakeUp
@@ -28,15 +29,18 @@ class RetryJob:
         include_unknown: bool,
         key: BatchKey | None = None,
         traceparent: str | None = None,
+        credential: Credential | None = None,
     ) -> Job:
         """Store and return the new job, or the one that the same call under the same key made before.
 
-        Items whose outcome is unknown are sent again only where the target honours keys, or their owner asks for it.
+        Items whose outcome is unknown are sent again only where the target honours keys, or their owner asks for it. The
+        credential is a new one of the sender's: that of the first job was erased at its end.
 
         Raises:
             JobNotFoundError: there is no such job.
             JobRunningError: it has not ended.
             NothingToRetryError: none of its items can be tried again.
+            RetryWindowOverError: what they would be sent with was erased.
             KeyReusedError: the key came with another call before.
             QueueFullError: too many items wait already.
         """
@@ -51,6 +55,7 @@ class RetryJob:
             keeps_doubt=entity.idempotent_writes,
             key=key,
             traceparent=traceparent,
+            credential=credential if entity.forward_authorization else None,
         )
         new_id = self.store.add_retry(retry, max_pending_items=self.limits.max_pending_items)
         job = self.store.get(new_id, owner)

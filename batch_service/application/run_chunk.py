@@ -66,7 +66,10 @@ class RunChunk:
                 run.stop(job.stop)
 
     def _yield(self, run: ChunkRun, stopping: Callable[[], bool]) -> None:
-        """Take back what is not to leave now: the worker stops, or the target is to be left alone, or nothing is due."""
+        """Take back what is not to leave now: it may not, the worker stops, the target is left alone, or nothing is due."""
+        if run.has_expired_credential:
+            run.end_credential()
+            return
         hold = self.targets.hold(run.entity)
         if hold is not None and hold.fails_fast and not run.patient:
             run.fail_fast(hold)

@@ -6,6 +6,7 @@ from math import ceil
 
 from batch_service.application.wait_for_end import wait_for_end
 from batch_service.domain.batch import Draft, read_items
+from batch_service.domain.credential import Credential
 from batch_service.domain.entity import Entity
 from batch_service.domain.job import Job
 from batch_service.domain.owner import Owner
@@ -44,6 +45,12 @@ class Terms:
     traceparent: str | None = None
     patient: bool = False
     """The sender wants a job, and its items to outwait a target that is away."""
+    credential: Credential | None = None
+    """The sender's own, which travels on to targets that take it."""
+
+    def credential_for(self, entity: Entity) -> Credential | None:
+        """Return the sender's credential if the entity's target is to have it: what no target is to have is not even stored."""
+        return self.credential if entity.forward_authorization else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ class SubmitBatch:
             key=terms.key,
             traceparent=terms.traceparent,
             patient=terms.patient or len(items) > self.limits.max_sync_items,
+            credential=terms.credential_for(entity),
         )
         job_id = self.store.add(job, max_pending_items=self.limits.max_pending_items)
         self.wake_up.ring(ceil(len(items) / self.limits.chunk_items))

@@ -67,6 +67,7 @@ class SubmitStream:
             expires_after_s=self.limits.expires_after_s,
             max_errors=terms.max_errors,
             traceparent=terms.traceparent,
+            credential=terms.credential_for(entity),
         )
 
     def _store(self, job_id: str, entity: Entity, drafts: Iterable[Draft]) -> int:

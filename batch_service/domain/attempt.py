@@ -15,8 +15,9 @@ class Request:
     index: int
     method: str
     url: str
-    headers: Mapping[str, str]
-    body: bytes | None
+    headers: Mapping[str, str] = field(repr=False)
+    """The sender's credential may be among them."""
+    body: bytes | None = field(repr=False)
     items: int = 1
     """How many items it carries, where it is one of the target's batch door."""
 
@@ -30,7 +31,7 @@ class Answered:
     content_type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     """Lower-case names; the last of several wins."""
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
 
 class Fault(Enum):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from batch_service.domain.credential import Credential
 from batch_service.domain.item import Item
 from batch_service.domain.job import Stop
 
@@ -28,6 +29,9 @@ class Claim:
     traceparent: str | None = None
     patient: bool = True
     """Nobody waits at a connection for the job: its items may outwait a target that is away."""
+    credential: Credential | None = None
+    credential_left_s: float | None = None
+    """For how long the credential is good from now on; None for as long as it may be needed."""
 
     @property
     def was_claimed_before(self) -> bool:

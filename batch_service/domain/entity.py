@@ -57,6 +57,8 @@ class Entity:
     rate_per_s: float | None = None
     idempotent_writes: bool = False
     """The target honours `Idempotency-Key`, so that a POST may be sent again."""
+    forward_authorization: bool = False
+    """The sender's own credential travels on to the target."""
     allow_private: tuple[IPv4Network | IPv6Network, ...] = field(default=())
     """Private addresses that the host of the url may resolve to."""
     max_response_bytes: int = 10 * 2**20

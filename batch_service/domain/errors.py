@@ -48,6 +48,10 @@ class NothingToRetryError(BatchServiceError):
     """No item of the job can be tried again."""
 
 
+class RetryWindowOverError(BatchServiceError):
+    """What the failed items of the job would be sent with was erased; it cannot be tried again."""
+
+
 class KeyReusedError(BatchServiceError):
     """The Idempotency-Key came with another batch before."""
 
@@ -70,3 +74,7 @@ class LeaseLostError(BatchServiceError):
 
 class RegistryError(BatchServiceError):
     """The registry cannot be used; the text names the file, the line and what to change there."""
+
+
+class KeyRingError(BatchServiceError):
+    """The key ring is missing, malformed, open to others, or not the one that this database is sealed under."""

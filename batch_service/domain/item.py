@@ -14,10 +14,10 @@ class Item:
     """The position in the batch, from 0."""
     id: str | None
     method: str
-    target: str
+    target: str = field(repr=False)
     """The whole url, proven to lie under the entity's collection."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
     """JSON, or None for a call without a body."""
     attempts: int = 0
     underway: bool = False
@@ -30,6 +30,8 @@ class Item:
     """How long ago it was sent for the first time."""
     key: str | None = None
     """The `Idempotency-Key` under which an earlier job may have sent it; None where this job's own serves."""
+    is_readable: bool = True
+    """False where what is stored of it cannot be opened: url, headers and body are not there."""
 
     @property
     def is_safe(self) -> bool:
@@ -48,7 +50,7 @@ class ItemResult:
 
     index: int
     response_code: int
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
     """JSON; None where there was no body."""
     headers: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 0

@@ -1,12 +1,13 @@
 """What the use cases need from the world; adapters implement it, bootstrap.py wires it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from batch_service.domain.attempt import Outcome, Request
 from batch_service.domain.batch import Refused
 from batch_service.domain.chunk import Claim, Unfinished
+from batch_service.domain.credential import Credential
 from batch_service.domain.entity import Entity
 from batch_service.domain.item import Item, ItemResult, is_success
 from batch_service.domain.job import ErrorGroup, Job, JobStatus
@@ -30,7 +31,7 @@ class ResultRow:
     index: int
     id: str | None
     response_code: int | None
-    response_body: bytes | None
+    response_body: bytes | None = field(repr=False)
     response_headers: dict[str, str]
     attempts: int
     error: str | None = None
@@ -57,6 +58,7 @@ class NewJob:
     traceparent: str | None = None
     patient: bool = True
     """Its sender does not wait for its end."""
+    credential: Credential | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class BatchKey:
     """The `Idempotency-Key` of a job's owner, and the batch it came with."""
 
     key: str
-    payload: bytes
+    payload: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Retry:
     """What may have been applied is not said to be left unsent if it is not sent again: for targets that honour keys."""
     key: BatchKey | None = None
     traceparent: str | None = None
+    credential: Credential | None = None
 
 
 class JobStore(Protocol):
@@ -112,6 +115,7 @@ class JobStore(Protocol):
             JobNotFoundError: there is no such job.
             JobRunningError: it has not ended.
             NothingToRetryError: there is no such item.
+            RetryWindowOverError: what they would be sent with was erased.
         """
 
     def delete(self, job_id: str, owner: Owner) -> None:
@@ -237,6 +241,15 @@ class Housekeeping(Protocol):
 
     def purge(self, *, retention_s: float, limit: int) -> int:
         """Forget jobs that ended longer ago than that, at most so many; free their space; return how many."""
+
+    def erase_requests(self, *, retry_window_s: float, limit: int) -> int:
+        """Erase what the failed items of jobs that ended longer ago were sent with, of so many jobs; return of how many.
+
+        Short transactions; the first one says that the job cannot be tried again.
+        """
+
+    def empty_log(self) -> None:
+        """Let what was erased leave the database's log too."""
 
     def free_chunks(self, *, at_most: int) -> int:
         """Count the chunks that wait for a worker, or have lost the one they had, up to so many."""

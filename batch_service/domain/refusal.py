@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 _TITLES = {
     400: "Bad Request",
+    401: "Unauthorized",
     405: "Method Not Allowed",
     409: "Conflict",
     424: "Failed Dependency",
     499: "Client Closed Request",
+    500: "Internal Server Error",
     502: "Bad Gateway",
     503: "Service Unavailable",
     504: "Gateway Timeout",
@@ -53,6 +55,12 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
+CREDENTIAL_EXPIRED = Refusal(
+    401, "credential_expired", "Not sent: the credential that came with the job has expired; try the job again with a new one."
+)
+PAYLOAD_UNREADABLE = Refusal(
+    500, "payload_unreadable", "What is stored of this item cannot be opened: it was damaged, or its key is lost."
+)
 CANCELLED = Refusal(499, "cancelled", "The job was cancelled before this item was sent.")
 TOO_MANY_ERRORS = Refusal(424, "too_many_errors", "Not sent: as many items of the batch failed as its sender would bear.")
 EXPIRED = Refusal(504, "expired", "The job expired before this item had an answer.")
@@ -72,3 +80,13 @@ CIRCUIT_OPEN = Refusal(
 ATTEMPTS_EXHAUSTED = Refusal(502, "attempts_exhausted", "Each worker that sent this item died; it is not sent again.")
 ITEM_TIMED_OUT = Refusal(504, "item_timed_out", "All attempts together took longer than an item of this entity may take.")
 TARGET_TIMED_OUT = Refusal(504, "target_timed_out", "The target did not answer in time.")
+
+# What is said of any item alike, and tells nothing about one.
+OWN_SENTENCES = frozenset(
+    refusal.error
+    for refusal in (
+        CREDENTIAL_EXPIRED, PAYLOAD_UNREADABLE, CANCELLED, TOO_MANY_ERRORS, EXPIRED, OUTCOME_UNKNOWN, REDIRECT_REFUSED,
+        RESPONSE_TOO_LARGE, ADDRESS_REFUSED, TARGET_NAME_UNKNOWN, TARGET_UNREACHABLE, TARGET_TLS_FAILED, TARGET_BROKEN,
+        CIRCUIT_OPEN, ATTEMPTS_EXHAUSTED, ITEM_TIMED_OUT, TARGET_TIMED_OUT,
+    )
+)  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 from batch_service.adapters.job_store import SqlJobStore
 from batch_service.adapters.tables import metadata
 from servicekit.database import Database
+from tests.batch_service.making import make_vault
 
 
 @pytest.fixture
@@ -19,4 +20,4 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def store(database: Database) -> SqlJobStore:
-    return SqlJobStore(database)
+    return SqlJobStore(database, make_vault())

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from batch_service.adapters.key_ring import FixedKeyRing
+from batch_service.adapters.master_key import MasterKey
+from batch_service.adapters.vault import Vault
 from batch_service.domain.attempt import Request
 from batch_service.domain.batch import Refused
 from batch_service.domain.entity import METHODS, Entity
@@ -14,6 +17,13 @@ from servicekit.ids import new_id
 
 OWNER = Owner("acme", "ana")
 URL = "http://127.0.0.1:9/v1/things"
+
+
+KEY_RING = MasterKey.new().render()
+
+
+def make_vault(key_ring: str = KEY_RING) -> Vault:
+    return Vault(FixedKeyRing(key_ring))
 
 
 def make_entity(**values: Any) -> Entity:

@@ -13,6 +13,7 @@ import requests
 
 from batch_service.bootstrap import MIGRATIONS
 from servicekit.database import Database
+from tests.batch_service.making import KEY_RING
 from tests.batch_service.waiting import eventually
 
 COMMAND = (sys.executable, "-m", "batch_service.cli")
@@ -51,6 +52,7 @@ class BatchService:
             "ENTITIES_FILE": str(folder / "entities.toml"),
             "DATABASE_URL": database_url,
             "PORT": str(self.port),
+            "KEYRING": KEY_RING,
             "THREADS": "8",
             **_quick_start(folder),
             **{name: str(value) for name, value in settings.items()},

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from batch_service import cli
 from batch_service.settings import read_settings
 from servicekit.database import Database
+from tests.batch_service.making import KEY_RING
 from tests.batch_service.processes import COMMAND, free_port
 
 GOOD = '[entities.things]\nurl = "http://127.0.0.1:9/v1/things"\n'
@@ -24,6 +25,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("ENTITIES_FILE", str(tmp_path / "entities.toml"))
     monkeypatch.setenv("PORT", str(free_port()))
+    monkeypatch.setenv("KEYRING", KEY_RING)
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
     def _run(command: str) -> tuple[int, str]:
@@ -94,11 +96,12 @@ def test_the_default_database_is_made_in_the_folder_of_the_service(tmp_path: Pat
 
 
 def test_every_setting_has_a_default_for_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("VAR_DIR", "DATABASE_URL", "HOST", "PORT", "BROKER_URL", "BROKER_QUEUE"):
+    for name in ("VAR_DIR", "DATABASE_URL", "HOST", "PORT", "BROKER_URL", "BROKER_QUEUE", "KEYRING", "KEYRING_FILE"):
         monkeypatch.delenv(name, raising=False)
     settings = read_settings()
     assert (settings.host, settings.port, settings.database_url) == ("127.0.0.1", 8002, "sqlite:///var/batch.db")
     assert (settings.broker_url, settings.broker_queue) == (None, "batch")
+    assert (settings.key_ring, str(settings.key_ring_file), settings.retry_window_s) == (None, "var/keyring", 86_400)
 
 
 def test_an_empty_broker_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +111,7 @@ def test_an_empty_broker_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_settings_may_be_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROKER_URL", "amqp://user:s3cret@127.0.0.1/")
+    monkeypatch.setenv("KEYRING", "key:s3cret")
     assert read_settings().broker_url == "amqp://user:s3cret@127.0.0.1/"
     assert "s3cret" not in repr(read_settings())
 

@@ -10,7 +10,7 @@ import pytest
 from batch_service import bootstrap
 from batch_service.adapters.job_store import SqlJobStore
 from servicekit.database import Database
-from tests.batch_service.making import OWNER, add_job, make_job
+from tests.batch_service.making import KEY_RING, OWNER, add_job, make_job
 from tests.batch_service.waiting import eventually
 from tests.brokers import Broker
 
@@ -24,6 +24,7 @@ pytestmark = [
 def tasks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: Database, broker: Broker) -> ModuleType:
     (tmp_path / "entities.toml").write_text('[entities.things]\nurl = "http://127.0.0.1:9/v1/things"\nretries = 0\n')
     monkeypatch.setenv("ENTITIES_FILE", str(tmp_path / "entities.toml"))
+    monkeypatch.setenv("KEYRING", KEY_RING)
     monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
     for name, value in broker.settings.items():
         monkeypatch.setenv(name, value)

@@ -11,6 +11,7 @@ from batch_service.bootstrap import MIGRATIONS
 from local_stack.ports import free_port, is_ready
 from local_stack.process import Command
 from servicekit.database import Database
+from tests.batch_service.making import KEY_RING
 from tests.batch_service.processes import COMMAND
 from tests.faults.broker import broker_settings
 from tests.faults.databases import fresh_database, owners_of_chunks, port_of, through_port
@@ -154,7 +155,7 @@ class Bench:
             database_url = through_port(database_url, self.proxy.port)
         (self.folder / "entities.toml").write_text(self.target.registry(through_port=target_port))
         paths = {"VAR_DIR": str(self.folder), "ENTITIES_FILE": str(self.folder / "entities.toml"), "DATABASE_URL": database_url}
-        settings = {**_SETTINGS, **self.broker, **self.fault.settings}
+        settings = {**_SETTINGS, "KEYRING": KEY_RING, **self.broker, **self.fault.settings}
         return {**os.environ, **paths, **self.processes.environment, **_texts(settings)}
 
     def _target_database(self, stack: ExitStack) -> Mapping[str, str]:

@@ -83,6 +83,7 @@ def make_settings(database_url: str, folder: Path) -> Settings:
         retention_s=3600.0,
         look_every_s=1.0,
         sweep_every_s=3600.0,  # its thread would outlive the database of the tests
+        key_ring_file=folder / "keyring",
     )
 
 
@@ -90,6 +91,7 @@ def make_settings(database_url: str, folder: Path) -> Settings:
 def database(settings: Settings) -> Iterator[Database]:
     database = bootstrap.make_database(settings)
     bootstrap.MIGRATIONS.upgrade(database)
+    bootstrap.prepare_keys(settings, database)
     yield database
     database.dispose()
 

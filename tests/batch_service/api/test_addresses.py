@@ -47,4 +47,7 @@ def test_only_json_can_be_had(client: FlaskClient, path: str) -> None:
 
 def test_it_is_healthy_and_ready(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
-    assert client.get("/readyz").get_json() == {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
+    assert client.get("/readyz").get_json() == {
+        "status": "ok",
+        "checks": {"database": "ok", "migrations": "ok", "keyring": "ok"},
+    }

@@ -13,7 +13,7 @@ from batch_service.domain.ports import BatchKey
 from servicekit.database import Database
 from tests.batch_service.conformance.results import claim, good, record
 from tests.batch_service.conformance.rows import expire_leases
-from tests.batch_service.making import OWNER, add_job, make_item, make_job
+from tests.batch_service.making import OWNER, add_job, make_item, make_job, make_vault
 
 
 def rows_left(store: SqlJobStore) -> int:
@@ -72,7 +72,7 @@ def test_a_job_that_runs_cannot(store: SqlJobStore) -> None:
 def test_what_is_forgotten_leaves_the_disk(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/batch.db")
     MIGRATIONS.upgrade(database)
-    store = SqlJobStore(database)
+    store = SqlJobStore(database, make_vault())
 
     def pages() -> int:
         with database.reading() as connection:

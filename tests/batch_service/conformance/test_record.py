@@ -42,11 +42,15 @@ def test_a_final_result_never_changes(store: SqlJobStore) -> None:
     assert (second.response_code, second.response_headers, second.attempts) == (400, {}, 2)
 
 
-def test_a_body_is_gone_after_its_items_success_and_kept_after_its_failure(store: SqlJobStore, database: Database) -> None:
+def test_what_was_sent_is_gone_after_its_items_success_and_kept_sealed_after_its_failure(
+    store: SqlJobStore, database: Database
+) -> None:
     job = make_job(3)
     add_job(store, job, chunk_items=3)
     record(store, claim(store), [good(0), bad(1)])
-    assert column(database, items.c.body, job.id) == [None, b'{"n":1}', b'{"n":1}']
+    for wanted in (items.c.request, items.c.headers):
+        assert [kept is not None for kept in column(database, wanted, job.id)] == [False, True, True]
+    assert [(set(column(database, items.c.target, job.id)), column(database, items.c.body, job.id))] == [({""}, [None] * 3)]
 
 
 def test_results_may_hold_anything(store: SqlJobStore) -> None:

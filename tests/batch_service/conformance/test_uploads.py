@@ -22,8 +22,8 @@ KEY = BatchKey("import-1", b"a hash")
 
 
 @pytest.fixture
-def uploads(database: Database) -> SqlUploads:
-    return SqlUploads(database)
+def uploads(store: SqlJobStore) -> SqlUploads:
+    return SqlUploads(store.database, store.vault)
 
 
 @pytest.fixture

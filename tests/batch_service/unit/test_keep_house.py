@@ -23,7 +23,8 @@ def rings() -> Rings:
 
 
 def keep_house(store: SqlJobStore, rings: Rings, *, busy_for_s: float) -> KeepHouse:
-    return KeepHouse(store, SqlUploads(store.database), rings, "test", retention_s=60, busy_for_s=busy_for_s)
+    uploads = SqlUploads(store.database, store.vault)
+    return KeepHouse(store, uploads, rings, "test", retention_s=60, retry_window_s=60, busy_for_s=busy_for_s)
 
 
 def test_it_rings_for_what_has_no_worker(sqlite_store: SqlJobStore, rings: Rings) -> None:
@@ -64,7 +65,7 @@ def test_one_that_does_not_lead_does_not_ring(sqlite_store: SqlJobStore, rings: 
 
 
 def test_it_throws_away_uploads_that_nobody_goes_on_with(sqlite_store: SqlJobStore, rings: Rings) -> None:
-    uploads = SqlUploads(sqlite_store.database)
+    uploads = SqlUploads(sqlite_store.database, sqlite_store.vault)
     going_on, broken_off = make_job(0), make_job(0)
     uploads.begin(going_on, lease_s=60)
     uploads.begin(broken_off, lease_s=60)

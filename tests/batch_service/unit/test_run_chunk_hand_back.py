@@ -78,7 +78,7 @@ def test_nothing_more_leaves_once_results_cannot_be_recorded(bench: Bench) -> No
     bench.entity = make_entity(concurrency=1)
     bench.fan_out.script = lambda request, _: Answered(0, 201) if request.index == 0 else None
     bench.add(*[make_item(n) for n in range(5)])
-    running = bench.begin(store=BrokenStore(bench.store.database))
+    running = bench.begin(store=BrokenStore(bench.store.database, bench.store.vault))
     with pytest.raises(OSError, match="disk full"):
         running.result(10)
     bench.fan_out.finish(Answered(1, 201))

@@ -116,7 +116,7 @@ def test_a_worker_outlives_a_database_that_is_away(bench: Bench, tmp_path: Path,
                 raise StorageUnavailableError("the database is away")
             return super().claim(owner, **options)
 
-    worker = Worker(Shaky(bench.store.database), tmp_path, bench.fan_out)
+    worker = Worker(Shaky(bench.store.database, bench.store.vault), tmp_path, bench.fan_out)
     job_id = bench.add()
     worker.wake_up.ring()
     eventually(lambda: bench.codes(job_id) == [201])

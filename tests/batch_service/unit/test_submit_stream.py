@@ -29,7 +29,7 @@ class Watched(SqlUploads):
     sizes: list[int] = field(default_factory=list)
 
     def __init__(self, store: SqlJobStore) -> None:
-        super().__init__(store.database)
+        super().__init__(store.database, store.vault)
         self.sizes = []
 
     def append(self, job_id: str, items: Sequence[Any], *, lease_s: float, max_pending_items: int) -> None:
