@@ -71,9 +71,11 @@ def make_database(settings: Settings) -> Database:
 
 def check_keys(settings: Settings, database: Database) -> None:
     """Raise KeyRingError unless the key ring is the one of the database; of one that is away that is seen later."""
-    with suppress(StorageUnavailableError):
-        make_sealed_keys(settings, database).check()
-    database.dispose()  # its process may fork yet
+    try:
+        with suppress(StorageUnavailableError):
+            make_sealed_keys(settings, database).check()
+    finally:
+        database.dispose()  # its process may fork yet
 
 
 def prepare_keys(settings: Settings, database: Database) -> None:

@@ -34,7 +34,7 @@ _PROBLEMS: dict[type[BatchServiceError], tuple[int, str]] = {
     JobFinishedError: (409, "job_finished"),
     JobRunningError: (409, "job_running"),
     NothingToRetryError: (409, "nothing_to_retry"),
-    RetryWindowOverError: (410, "retry_window_over"),
+    RetryWindowOverError: (409, "retry_window_over"),
     KeyReusedError: (422, "idempotency_key_reused"),
     QueueFullError: (503, "queue_full"),
     UploadLostError: (408, "upload_timed_out"),

@@ -69,6 +69,13 @@ def test_a_door_without_keys_takes_bare_bodies(target: DoorTarget) -> None:
     assert target.groups == [[{"name": "n0"}, {"name": "n1"}]]
 
 
+def test_the_senders_credential_goes_through_the_door_too(target: DoorTarget) -> None:
+    headers = {"authorization": "Bearer token"}
+    assert statuses(send(target, *[request(target, n, headers=headers) for n in range(3)])) == [201] * 3
+    (asked,) = target.asked
+    assert (asked.headers["authorization"], len(asked.json())) == ("Bearer token", 3)
+
+
 def test_what_the_door_has_no_place_for_goes_alone(target: DoorTarget) -> None:
     odd = [
         request(target, 0, headers={"if-match": '"1"'}),

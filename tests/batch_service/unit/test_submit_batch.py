@@ -9,6 +9,7 @@ from batch_service.adapters.pipe_wake_up import PipeWakeUp
 from batch_service.adapters.registry import FileRegistry
 from batch_service.application.submit_batch import Limits, SubmitBatch, Terms
 from batch_service.domain.batch import Draft
+from batch_service.domain.credential import Credential
 from batch_service.domain.errors import DuplicateIdError, UnknownEntityError
 from servicekit.ids import new_id
 from tests.batch_service.making import OWNER, make_entity
@@ -72,3 +73,14 @@ def test_what_refuses_the_whole_batch_stores_nothing(submit: SubmitBatch, sqlite
     with pytest.raises(UnknownEntityError):
         submit.find_entity("others")
     assert sqlite_store.page(OWNER, limit=9, before=None, status=None, entity=None) == []
+
+
+@pytest.mark.parametrize("forwards", [True, False])
+def test_a_credential_is_kept_only_where_a_target_is_to_have_it(
+    submit: SubmitBatch, sqlite_store: SqlJobStore, *, forwards: bool
+) -> None:
+    credential = Credential("token", None)
+    submit(replace(ENTITY, forward_authorization=forwards), [Draft()], Terms(OWNER, wait_s=0.0, credential=credential))
+    claim = sqlite_store.claim("a", lease_s=30)
+    assert claim is not None
+    assert claim.credential == (credential if forwards else None)

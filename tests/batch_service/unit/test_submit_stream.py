@@ -15,6 +15,7 @@ from batch_service.application import submit_stream
 from batch_service.application.submit_batch import Limits, Terms
 from batch_service.application.submit_stream import SubmitStream
 from batch_service.domain.batch import Draft
+from batch_service.domain.credential import Credential
 from batch_service.domain.errors import DuplicateIdError, EmptyBatchError, QueueFullError, TooManyItemsError
 from servicekit.ids import new_id
 from tests.batch_service.making import OWNER, make_entity
@@ -102,3 +103,14 @@ def test_a_full_queue_takes_none_of_them(submit: SubmitStream, sqlite_store: Sql
     assert len(sqlite_store.page(OWNER, limit=10, before=None, status=None, entity=None)) == 1
     assert uploads.lost(limit=10) == []
     submit(ENTITY, [Draft()] * 1_500, Terms(OWNER))
+
+
+@pytest.mark.parametrize("forwards", [True, False])
+def test_a_credential_is_kept_only_where_a_target_is_to_have_it(
+    submit: SubmitStream, sqlite_store: SqlJobStore, *, forwards: bool
+) -> None:
+    credential = Credential("token", None)
+    submit(make_entity(forward_authorization=forwards), iter([Draft()]), Terms(OWNER, credential=credential))
+    claim = sqlite_store.claim("a", lease_s=30)
+    assert claim is not None
+    assert claim.credential == (credential if forwards else None)
