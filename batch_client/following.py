@@ -8,7 +8,7 @@ import requests
 
 from batch_client.asking import ask, poll
 from batch_client.errors import BatchError, JobTimeoutError
-from batch_client.events import MEDIA_TYPE, Event, read_events
+from batch_client.events import MEDIA_TYPE, Event, EventReader
 from batch_client.job_status import JobStatus
 from batch_client.no_answer import NO_ANSWER
 from batch_client.retries import Deadline
@@ -45,16 +45,16 @@ def follow(transport: Transport, path: str, deadline: Deadline) -> Iterator[JobS
 
 
 def _told(transport: Transport, path: str, deadline: Deadline) -> Iterator[JobStatus]:
-    last_id = ""
+    reader = EventReader()
     known: dict[str, Any] = {"jobId": path.rpartition("/")[2], "status": "running"}
     while True:
         came = False
-        for event in _events(transport, path, last_id, deadline):
+        for event in _events(transport, path, reader, deadline):
             if deadline.left_s(1.0) <= 0:
                 raise JobTimeoutError("The job has not ended in time; it goes on.", code="timed_out")
             if event is None:
                 continue
-            came, last_id = True, event.id or last_id
+            came = True
             status = _status(event, known)
             if status is not None:
                 known = status.to_wire()
@@ -63,11 +63,13 @@ def _told(transport: Transport, path: str, deadline: Deadline) -> Iterator[JobSt
                     return
         if not came:
             raise _NoEventsError  # a proxy may hold them back: asking does not depend on it
+        deadline.pause(reader.come_again_s)
 
 
-def _events(transport: Transport, path: str, last_id: str, deadline: Deadline) -> Iterator[Event | None]:
+def _events(transport: Transport, path: str, reader: EventReader, deadline: Deadline) -> Iterator[Event | None]:
     """Yield what one connection brings; it may end at any time."""
-    headers = {"Accept": MEDIA_TYPE, "Cache-Control": "no-cache", **({"Last-Event-ID": last_id} if last_id else {})}
+    last_id = {"Last-Event-ID": reader.last_id} if reader.last_id else {}
+    headers = {"Accept": MEDIA_TYPE, "Cache-Control": "no-cache", **last_id}
     timeout_s = max(0.1, deadline.left_s(_SILENCE_S))
     try:
         response = transport.send("GET", f"{path}/events", headers=headers, stream=True, timeout_s=timeout_s)
@@ -81,7 +83,7 @@ def _events(transport: Transport, path: str, last_id: str, deadline: Deadline) -
         if response.headers.get("Content-Type", "").partition(";")[0].strip() != MEDIA_TYPE:
             raise _NoEventsError
         try:
-            yield from read_events(_blocks(response))
+            yield from reader.read(_blocks(response))
         except NO_ANSWER:
             return
 

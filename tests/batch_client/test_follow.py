@@ -17,14 +17,16 @@ BEAT = b": still here\n\n"
 
 def event(number: int, name: str, status: str, pending: int, **more: Any) -> bytes:
     data = json.dumps({**document(status, pending=pending), **more})
-    return f"id: {number}\nevent: {name}\ndata: {data}\n\n".encode()
+    return f"retry: 10\nid: {number}\nevent: {name}\ndata: {data}\n\n".encode()
 
 
 def told(*parts: bytes, hang_up: bool = False) -> Answer:
     return Answer(200, headers=EVENTS, parts=parts, hang_up=hang_up)
 
 
-NO_STATUS = told(b"data: not JSON\n\n", b"data: []\n\n", b'data: {"counts": 7}\n\n', b'data: "counts"\n\n', hang_up=True)
+NO_STATUS = told(
+    b"retry: 10\n\n", b"data: not JSON\n\n", b"data: []\n\n", b'data: {"counts": 7}\n\n', b'data: "counts"\n\n', hang_up=True
+)
 
 
 def follow(client: BatchClient) -> list[JobStatus]:
@@ -86,6 +88,14 @@ def test_without_events_the_job_is_asked(service: ScriptedService, client: Batch
     assert time.monotonic() - before < 20
     assert paths(service)[0] == "/events"
     assert paths(service)[-2:] == ["?limit=1"] * 2
+
+
+def test_one_does_not_come_again_at_once(service: ScriptedService, client: BatchClient) -> None:
+    later = event(7, "progress", "running", 6).replace(b"retry: 10", b"retry: 500")
+    service.answers += [told(later), told(event(8, "end", "partial", 0)), END]
+    before = time.monotonic()
+    assert [status.done for status in follow(client)] == [4, 10]
+    assert time.monotonic() - before >= 0.5
 
 
 def test_a_service_without_events_is_asked_for_them_once(service: ScriptedService, client: BatchClient) -> None:
