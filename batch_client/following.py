@@ -1,6 +1,7 @@
 """Being told how far a job is, by the service's events; and asking it, where there are none."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from batch_client.retries import Deadline
 from batch_client.transport import Transport
 
 _SILENCE_S = 45.0  # longer than a service needs to say that it is still there
+_QUIET_S = 10.0
 _WAIT_S = 1
 _NOT_OFFERED = frozenset({404, 405, 406, 501})
 _NO_PLACE = frozenset({429, 502, 503, 504})
@@ -47,17 +49,19 @@ def follow(transport: Transport, path: str, deadline: Deadline) -> Iterator[JobS
 def _told(transport: Transport, path: str, deadline: Deadline) -> Iterator[JobStatus]:
     reader = EventReader()
     known: dict[str, Any] = {"jobId": path.rpartition("/")[2], "status": "running"}
+    told_at = time.monotonic()
     while True:
         came = False
         for event in _events(transport, path, reader, deadline):
             if deadline.left_s(1.0) <= 0:
                 raise JobTimeoutError("The job has not ended in time; it goes on.", code="timed_out")
-            if event is None:
-                continue
-            came = True
-            status = _status(event, known)
+            status = None
+            if event is not None:
+                came, status = True, _status(event, known)
+            elif time.monotonic() - told_at >= _QUIET_S:
+                status = ask(transport, path, deadline=deadline)  # nothing happens: the job says why, and no event does
             if status is not None:
-                known = status.to_wire()
+                told_at, known = time.monotonic(), status.to_wire()
                 yield status
                 if status.is_finished:
                     return

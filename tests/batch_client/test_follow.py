@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from batch_client import BatchClient, BatchError, JobStatus, JobTimeoutError, as_completed
+from batch_client import BatchClient, BatchError, JobStatus, JobTimeoutError, as_completed, following
 from tests.batch_client.scripted import Answer, ScriptedService
 from tests.batch_client.test_job import NO_EVENTS, SOON, document
 
@@ -124,6 +124,16 @@ def test_who_may_not_know_is_told_so(service: ScriptedService, client: BatchClie
     with pytest.raises(BatchError, match="credential"):
         follow(client)
     assert len(service.asked) == 1
+
+
+def test_where_nothing_happens_the_job_is_asked_why(
+    service: ScriptedService, client: BatchClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_QUIET_S", 0.0)
+    hold = {"reason": "failing", "until": "2026-11-22T20:00:00.000Z"}
+    held = Answer(200, document("running", pending=6, hold=hold))
+    service.answers += [told(BEAT, event(2, "end", "partial", 0)), held, END]
+    assert [(status.done, status.hold) for status in follow(client)] == [(4, hold), (10, None)]
 
 
 def test_beats_do_not_make_anyone_wait_for_longer_than_he_will(service: ScriptedService, client: BatchClient) -> None:

@@ -63,3 +63,11 @@ def test_what_is_no_batch_is_refused_in_the_words_of_the_service(service: Script
     service.answers += [ENTITIES, Answer(422, {"error": "Send a JSON array of items.", "code": "not_an_array"})]
     done = batchctl("submit", batchctl.write("items.json", "{}"), "--entity", "users")
     assert (done.code, done.err) == (3, "batchctl: Send a JSON array of items.\n")
+
+
+def test_a_service_without_batches_across_entities_is_told_of(service: ScriptedService, batchctl: Batchctl) -> None:
+    nothing = Answer(404, {"error": "There is nothing at this address."})
+    service.answers += [ENTITIES, nothing, ENTITIES, nothing]
+    file = batchctl.write("items.json", ARRAY)
+    assert batchctl("submit", file).err == "batchctl: This service takes no batch across entities: name one with --entity.\n"
+    assert batchctl("submit", file, "--entity", "users").err == "batchctl: There is nothing at this address.\n"
