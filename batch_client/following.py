@@ -1,6 +1,7 @@
 """Being told how far a job is, by the service's events; and asking it, where there are none."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,13 +9,14 @@ import requests
 
 from batch_client.asking import ask, poll
 from batch_client.errors import BatchError, JobTimeoutError
-from batch_client.events import MEDIA_TYPE, Event, read_events
+from batch_client.events import MEDIA_TYPE, Event, EventReader
 from batch_client.job_status import JobStatus
 from batch_client.no_answer import NO_ANSWER
 from batch_client.retries import Deadline
 from batch_client.transport import Transport
 
 _SILENCE_S = 45.0  # longer than a service needs to say that it is still there
+_QUIET_S = 10.0
 _WAIT_S = 1
 _NOT_OFFERED = frozenset({404, 405, 406, 501})
 _NO_PLACE = frozenset({429, 502, 503, 504})
@@ -45,29 +47,33 @@ def follow(transport: Transport, path: str, deadline: Deadline) -> Iterator[JobS
 
 
 def _told(transport: Transport, path: str, deadline: Deadline) -> Iterator[JobStatus]:
-    last_id = ""
+    reader = EventReader()
     known: dict[str, Any] = {"jobId": path.rpartition("/")[2], "status": "running"}
+    told_at = time.monotonic()
     while True:
         came = False
-        for event in _events(transport, path, last_id, deadline):
+        for event in _events(transport, path, reader, deadline):
             if deadline.left_s(1.0) <= 0:
                 raise JobTimeoutError("The job has not ended in time; it goes on.", code="timed_out")
-            if event is None:
-                continue
-            came, last_id = True, event.id or last_id
-            status = _status(event, known)
+            status = None
+            if event is not None:
+                came, status = True, _status(event, known)
+            elif time.monotonic() - told_at >= _QUIET_S:
+                status = ask(transport, path, deadline=deadline)  # nothing happens: the job says why, and no event does
             if status is not None:
-                known = status.to_wire()
+                told_at, known = time.monotonic(), status.to_wire()
                 yield status
                 if status.is_finished:
                     return
         if not came:
             raise _NoEventsError  # a proxy may hold them back: asking does not depend on it
+        deadline.pause(reader.come_again_s)
 
 
-def _events(transport: Transport, path: str, last_id: str, deadline: Deadline) -> Iterator[Event | None]:
+def _events(transport: Transport, path: str, reader: EventReader, deadline: Deadline) -> Iterator[Event | None]:
     """Yield what one connection brings; it may end at any time."""
-    headers = {"Accept": MEDIA_TYPE, "Cache-Control": "no-cache", **({"Last-Event-ID": last_id} if last_id else {})}
+    last_id = {"Last-Event-ID": reader.last_id} if reader.last_id else {}
+    headers = {"Accept": MEDIA_TYPE, "Cache-Control": "no-cache", **last_id}
     timeout_s = max(0.1, deadline.left_s(_SILENCE_S))
     try:
         response = transport.send("GET", f"{path}/events", headers=headers, stream=True, timeout_s=timeout_s)
@@ -81,7 +87,7 @@ def _events(transport: Transport, path: str, last_id: str, deadline: Deadline) -
         if response.headers.get("Content-Type", "").partition(";")[0].strip() != MEDIA_TYPE:
             raise _NoEventsError
         try:
-            yield from read_events(_blocks(response))
+            yield from reader.read(_blocks(response))
         except NO_ANSWER:
             return
 

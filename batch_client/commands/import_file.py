@@ -121,7 +121,7 @@ def _rehearse(
     except BatchError as error:
         if error.status is not None:
             raise
-        limits, offers, checked = {}, False, f"here alone: {error}"
+        limits, offers, checked = {}, False, f"here alone: {str(error).rstrip('.')}"
     found = read(records, mapping, limits, batch_size=batch_size, sample=_SAMPLE, show=show)
     _refuse_faulty(found, show)
     faults = check_items(connection.quick, entity, records, mapping) if offers else []

@@ -98,8 +98,9 @@ def retry(
     progress_form: str,
 ) -> int:
     """Try again what did not succeed, as a new job."""
+    connection.quick.job(job_id).status()
     with progress(progress_form) as shown:
-        new = connection.patient.job(connection.quick.job(job_id).retry(include_unknown=include_unknown, key=key).id)
+        new = connection.patient.job(job_id).retry(include_unknown=include_unknown, key=key)
         return follow_job(new, shown, form=form, detach=detach)
 
 

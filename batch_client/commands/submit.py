@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 import click
@@ -17,6 +18,7 @@ from batch_client.commands.progress import Progress, progress, progress_option
 from batch_client.commands.reports import by_item, groups_of, say_what_next, write_ends, write_jobs
 from batch_client.commands.sending_options import max_errors_of, sending_options
 from batch_client.commands.watching import coming_back, watch
+from batch_client.errors import BatchError
 from batch_client.items import succeeded
 from batch_client.job import Job
 from batch_client.keys import new_key
@@ -62,7 +64,7 @@ def submit(
         connection.quick.entities()  # a service that is not there, or lets nobody in, is known before anything is read
         key = new_key() if again else key or _key_of(source, f"{entity}\n{most}\n{format_name}\n", show)
         show.begin("Sending", source.size, unit="bytes")
-        with coming_back(list, show):
+        with coming_back(list, show), _across_entities(entity):
             outcome = connection.patient.submit_body(
                 entity,
                 lambda: _blocks(source, show),
@@ -91,6 +93,18 @@ def follow_job(job: Job, show: Progress, *, form: str, detach: bool) -> int:
     write_ends(ends, form, sys.stdout, groups=by_item(groups_of((0, end) for end in ends)))
     say_what_next(ends, show)
     return exit_codes.of_ends(ends)
+
+
+@contextmanager
+def _across_entities(entity: str | None) -> Iterator[None]:
+    """Say what is missing where the service takes no batch whose items name their entities."""
+    try:
+        yield
+    except BatchError as error:
+        if entity is None and error.status in (404, 405):
+            sentence = "This service takes no batch across entities: name one with --entity."
+            raise BatchError(sentence, code=error.code, status=error.status) from None
+        raise
 
 
 def _key_of(source: Source, said: str, show: Progress) -> str:

@@ -13,6 +13,7 @@ from batch_client.commands.plain_text import plain
 _MEASURED_ROWS = 200
 _GAP = "  "
 _WIDEST = 60
+_NARROWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ def table(headings: Sequence[Heading], rows: Iterable[Sequence[str]], out: TextI
     heads = [heading.title.upper() for heading in headings]
     widths = [max(cell_len(row[at]) for row in [heads, *first]) for at in range(len(headings))]
     widths[:-1] = [min(width, _WIDEST) for width in widths[:-1]]
-    limit = shutil.get_terminal_size().columns if out.isatty() else None
+    limit = None
+    if out.isatty():  # the last column gives way, and no other
+        before = sum(widths[:-1]) + len(_GAP) * len(widths[:-1])
+        limit = max(shutil.get_terminal_size().columns, before + min(widths[-1], _NARROWEST))
     for row in chain([heads], first, rows):
         yield _line(row, headings, widths, limit)
 

@@ -71,7 +71,7 @@ def _handler(service: ScriptedService) -> type[BaseHTTPRequestHandler]:
             self.close_connection = answer.hang_up
             if answer.hang_up and answer.parts is None:
                 return
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)  # without a Date of its own
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if answer.parts is None:

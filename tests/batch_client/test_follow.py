@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from batch_client import BatchClient, BatchError, JobStatus, JobTimeoutError, as_completed
+from batch_client import BatchClient, BatchError, JobStatus, JobTimeoutError, as_completed, following
 from tests.batch_client.scripted import Answer, ScriptedService
 from tests.batch_client.test_job import NO_EVENTS, SOON, document
 
@@ -17,14 +17,16 @@ BEAT = b": still here\n\n"
 
 def event(number: int, name: str, status: str, pending: int, **more: Any) -> bytes:
     data = json.dumps({**document(status, pending=pending), **more})
-    return f"id: {number}\nevent: {name}\ndata: {data}\n\n".encode()
+    return f"retry: 10\nid: {number}\nevent: {name}\ndata: {data}\n\n".encode()
 
 
 def told(*parts: bytes, hang_up: bool = False) -> Answer:
     return Answer(200, headers=EVENTS, parts=parts, hang_up=hang_up)
 
 
-NO_STATUS = told(b"data: not JSON\n\n", b"data: []\n\n", b'data: {"counts": 7}\n\n', b'data: "counts"\n\n', hang_up=True)
+NO_STATUS = told(
+    b"retry: 10\n\n", b"data: not JSON\n\n", b"data: []\n\n", b'data: {"counts": 7}\n\n', b'data: "counts"\n\n', hang_up=True
+)
 
 
 def follow(client: BatchClient) -> list[JobStatus]:
@@ -88,6 +90,14 @@ def test_without_events_the_job_is_asked(service: ScriptedService, client: Batch
     assert paths(service)[-2:] == ["?limit=1"] * 2
 
 
+def test_one_does_not_come_again_at_once(service: ScriptedService, client: BatchClient) -> None:
+    later = event(7, "progress", "running", 6).replace(b"retry: 10", b"retry: 500")
+    service.answers += [told(later), told(event(8, "end", "partial", 0)), END]
+    before = time.monotonic()
+    assert [status.done for status in follow(client)] == [4, 10]
+    assert time.monotonic() - before >= 0.5
+
+
 def test_a_service_without_events_is_asked_for_them_once(service: ScriptedService, client: BatchClient) -> None:
     service.answers += [NO_EVENTS, END, END]
     follow(client)
@@ -114,6 +124,16 @@ def test_who_may_not_know_is_told_so(service: ScriptedService, client: BatchClie
     with pytest.raises(BatchError, match="credential"):
         follow(client)
     assert len(service.asked) == 1
+
+
+def test_where_nothing_happens_the_job_is_asked_why(
+    service: ScriptedService, client: BatchClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_QUIET_S", 0.0)
+    hold = {"reason": "failing", "until": "2026-11-22T20:00:00.000Z"}
+    held = Answer(200, document("running", pending=6, hold=hold))
+    service.answers += [told(BEAT, event(2, "end", "partial", 0)), held, END]
+    assert [(status.done, status.hold) for status in follow(client)] == [(4, hold), (10, None)]
 
 
 def test_beats_do_not_make_anyone_wait_for_longer_than_he_will(service: ScriptedService, client: BatchClient) -> None:

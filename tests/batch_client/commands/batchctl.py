@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,15 @@ class Done:
 
 
 class Batchctl:
-    def __init__(self, url: str, folder: Path, **environment: str) -> None:
+    def __init__(self, url: str, folder: Path, *, command: Sequence[str] = COMMAND) -> None:
         self.folder = folder
+        self._command = command
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BATCH_")}
-        self.environment = {**kept, "BATCH_URL": url, "COLUMNS": "80", **environment}
+        self.environment = {**kept, "BATCH_URL": url, "COLUMNS": "80"}
 
     def __call__(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Done:
         ran = subprocess.run(
-            [*COMMAND, *arguments],
+            [*self._command, *arguments],
             input=stdin,
             capture_output=True,
             cwd=self.folder,

@@ -181,12 +181,13 @@ def test_jobs_are_cancelled_and_forgotten(service: ScriptedService, batchctl: Ba
 
 def test_a_retry_is_followed_to_its_end(service: ScriptedService, batchctl: Batchctl) -> None:
     new = document("queued", job_id="j2", pending=2, retryOf="j1")
-    service.answers += [Answer(202, new), NO_EVENTS, Answer(200, document("succeeded", job_id="j2"))]
+    old = Answer(200, document("failed", failed=2))
+    service.answers += [old, Answer(202, new), NO_EVENTS, Answer(200, document("succeeded", job_id="j2"))]
     done = batchctl("jobs", "retry", "j1", "--include-unknown", "--idempotency-key", "again-1234")
     assert (done.code, done.out) == (0, "Job j2: succeeded. 2 of 2 succeeded.\n")
-    assert service.asked[0].path == "/v1/batch/jobs/j1/retry?includeUnknown=true"
-    assert service.asked[0].headers["Idempotency-Key"] == "again-1234"
-    service.answers += [Answer(202, new)]
+    assert service.asked[1].path == "/v1/batch/jobs/j1/retry?includeUnknown=true"
+    assert service.asked[1].headers["Idempotency-Key"] == "again-1234"
+    service.answers += [old, Answer(202, new)]
     done = batchctl("jobs", "retry", "j1", "--detach", "-o", "json")
     assert (done.code, json.loads(done.out)[0]["retryOf"]) == (0, "j1")
 

@@ -1,4 +1,3 @@
-import gzip
 import os
 import subprocess
 from pathlib import Path
@@ -8,7 +7,7 @@ import pytest
 from batch_client.records.formats import Form
 from batch_client.records.record import MAX_CHARACTERS, RecordsError
 from batch_client.records.source import Source
-from tests.batch_client.records.reading import CSV, TSV, File
+from tests.batch_client.records.reading import CSV, TSV, File, packed_by_gzip
 
 ANA = {"username": "Ana", "metadata": {"team": "red"}}
 
@@ -23,8 +22,8 @@ ANA = {"username": "Ana", "metadata": {"team": "red"}}
         "\ufeffusername,metadata.team\nAna,red\n",
         '"username","metadata.team"\n"Ana","red"\n',
         " username ,metadata.team\n\nAna,red\n\n\n",
-        gzip.compress(b"username,metadata.team\nAna,red\n"),
-        gzip.compress("\ufeffusername,metadata.team\n".encode()) + gzip.compress(b"Ana,red\n"),
+        packed_by_gzip(b"username,metadata.team\nAna,red\n"),
+        packed_by_gzip("\ufeffusername,metadata.team\n".encode()) + packed_by_gzip(b"Ana,red\n"),
     ],
     ids=["lf", "crlf", "cr", "no end", "bom", "quoted", "blanks", "gzip", "gzip in two members"],
 )
@@ -74,9 +73,9 @@ def test_an_empty_cell_says_nothing_and_a_space_does(file: File) -> None:
         (b"a,b\nx,Zo\xeb\n", r"Line 2 is not UTF-8: byte 5 of it is 0xeb; if it is Latin-1, say --encoding latin-1"),
         (b"a,b\n" + b"x,y\n" * 9000 + b"\xff,y\n", r"Line 9002 is not UTF-8: byte 1 of it is 0xff"),
         ("a,b\nx,y\n".encode("utf-16"), "Line 1 is not UTF-8: .* UTF-16, say --encoding utf-16"),
-        (gzip.compress(b"a,b\n1,2\n" * 999)[:-9], "no whole gzip file"),
+        (packed_by_gzip(b"a,b\n1,2\n" * 999)[:-9], "no whole gzip file"),
         (b"\x1f\x8bnonsense", "no whole gzip file"),
-        (gzip.compress(b"a\nx\n") + b"more", "no whole gzip file"),
+        (packed_by_gzip(b"a\nx\n") + b"more", "no whole gzip file"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_is_told_by_its_line(file: File, content: str | bytes, said: str) -> None:
@@ -142,7 +141,7 @@ def test_a_pipe_is_kept_so_that_it_can_be_read_twice(tmp_path: Path) -> None:
 
 def test_one_is_told_how_many_bytes_were_taken(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    path.write_bytes(gzip.compress(os.urandom(2_000_000)))
+    path.write_bytes(packed_by_gzip(os.urandom(2_000_000)))
     taken: list[int] = []
     with Source(str(path)).open(taken.append) as opened:
         while opened.read(65536):
