@@ -82,5 +82,5 @@ lock: ## lock what setup.cfg asks for, with hashes (ARGS=--upgrade: the newest o
 
 clean: ## remove .venv, caches and what was built; state (var/) stays
 	@rm -rf $(VENV) build dist htmlcov .coverage* *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
-		benchmarks/in_process/*/.venv benchmarks/in_process/*/node_modules
+		.schemathesis benchmarks/in_process/*/.venv benchmarks/in_process/*/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

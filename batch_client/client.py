@@ -17,7 +17,7 @@ from batch_client.job_status import JobStatus
 from batch_client.keys import new_key
 from batch_client.paging import pages
 from batch_client.retries import Retries
-from batch_client.transport import Body, Transport, read_json, read_object
+from batch_client.transport import Body, Transport, read_json
 
 DEFAULT_URL = "http://127.0.0.1:8002"
 _BLOCK_BYTES = 64 * 1024
@@ -161,7 +161,7 @@ class BatchClient:
 
     def _outcome(self, response: requests.Response) -> list[ItemResult] | Job:
         if response.status_code == 202:
-            return accepted(self._transport, read_object(response))
+            return accepted(self._transport, response)
         results: list[ItemResult] = read_json(response)
         return results
 
@@ -192,9 +192,10 @@ class BatchClient:
         """Come back to a job by its id; nothing is asked of the service yet."""
         return Job(self._transport, job_id)
 
-    def jobs(self, *, status: str | None = None, entity: str | None = None) -> Iterator[JobStatus]:
-        """Yield the caller's own jobs, newest first."""
-        for document in pages(self._transport, "/v1/batch/jobs", "jobs", {"status": status, "entity": entity}):
+    def jobs(self, *, status: str | None = None, entity: str | None = None, limit: int | None = None) -> Iterator[JobStatus]:
+        """Yield the caller's own jobs, newest first, and `limit` of them at most."""
+        query = {"status": status, "entity": entity}
+        for document in pages(self._transport, "/v1/batch/jobs", "jobs", query, limit=limit):
             yield JobStatus.from_wire(document)
 
     def entities(self) -> list[dict[str, Any]]:

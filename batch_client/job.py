@@ -1,8 +1,11 @@
 """A job at the batch service: its progress, its results, its end."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote
+
+import requests
 
 from batch_client.asking import ask, poll
 from batch_client.errors import BatchError
@@ -15,6 +18,7 @@ from batch_client.retries import Deadline
 from batch_client.transport import Transport, read_object
 
 _WAIT_S = 10
+_CLOCKS_DIFFER = timedelta(seconds=1)  # by so much at most, that of the API and that of its database
 
 
 class Job:
@@ -29,10 +33,14 @@ class Job:
     [(1, 'Missing password')]
     """
 
-    def __init__(self, transport: Transport, job_id: str, accepted: JobStatus | None = None) -> None:
+    def __init__(
+        self, transport: Transport, job_id: str, accepted: JobStatus | None = None, *, was_known: bool = False
+    ) -> None:
         self.id = job_id
         self.accepted = accepted
-        """How the job stood when the service took it, or found that it had it already; None for one that was come back to."""
+        """How the job stood when the service took it; None for one that was come back to."""
+        self.was_known = was_known
+        """Whether the service had taken the same batch under the same key before, and answered with its job."""
         self._transport = transport
         self._path = f"/v1/batch/jobs/{quote(job_id, safe='')}"
 
@@ -100,7 +108,7 @@ class Job:
             headers={"Idempotency-Key": key or new_key()},
             repeatable=True,
         )
-        return accepted(self._transport, read_object(response))
+        return accepted(self._transport, response)
 
     def delete(self) -> None:
         """Forget a job that has ended, and all it held."""
@@ -116,8 +124,21 @@ class Job:
                     raise
 
 
-def accepted(transport: Transport, document: dict[str, Any]) -> Job:
+def accepted(transport: Transport, response: requests.Response) -> Job:
     """Make the handle of a job that the service has just named."""
+    document = read_object(response)
     if "jobId" not in document:
         raise BatchError("The answer names no job.", code="not_a_job")
-    return Job(transport, document["jobId"], JobStatus.from_wire(document) if "counts" in document else None)
+    status = JobStatus.from_wire(document) if "counts" in document else None
+    return Job(transport, document["jobId"], status, was_known=_is_older(status, response))
+
+
+def _is_older(status: JobStatus | None, response: requests.Response) -> bool:
+    """Say whether a job is older than the call that it answers; both times are by the service's own clock."""
+    if status is None or status.created_at is None:
+        return False
+    try:
+        age = parsedate_to_datetime(response.headers["Date"]) - datetime.fromisoformat(status.created_at)
+    except (KeyError, TypeError, ValueError):
+        return False
+    return age > response.elapsed + _CLOCKS_DIFFER

@@ -33,7 +33,7 @@ def read_results(transport: Transport, path: str, query: Mapping[str, str | None
             failures += 1
             if error.code != "no_answer" or failures >= transport.retries.attempts:
                 raise
-            transport.retries.pause(failures, None)
+            transport.retries.pause(failures, error)
 
 
 def _answer(transport: Transport, path: str, query: Mapping[str, str | None]) -> Iterator[ItemResult]:

@@ -45,6 +45,8 @@ class Retries:
 
     attempts: int = 8
     longest_pause_s: float = 10.0
+    on_pause: Callable[[BatchError, float], None] | None = None
+    """Told why there is another attempt, and in how many seconds."""
 
     def run(self, call: Callable[[], Value], *, deadline: Deadline = NEVER) -> Value:
         """Make a call until it succeeds, is refused for good or has failed too often.
@@ -60,15 +62,19 @@ class Retries:
             except BatchError as error:
                 if not error.is_transient or attempt >= self.attempts:
                     raise
-                self.pause(attempt, error.retry_after_s, deadline)
+                self.pause(attempt, error, deadline)
             attempt += 1
 
-    def pause(self, attempt: int, wanted_s: float | None, deadline: Deadline = NEVER) -> None:
+    def pause(self, attempt: int, error: BatchError, deadline: Deadline = NEVER) -> None:
         """Wait after the n-th failure in a row, for as long as the service wants or, up to a limit, longer each time."""
+        wanted_s = error.retry_after_s
         if wanted_s is None:
             # Not all senders that lost one service come back to it in the same moment.
             wanted_s = _FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        deadline.pause(min(max(wanted_s, _SHORTEST_PAUSE_S), self.longest_pause_s))
+        pause_s = min(max(wanted_s, _SHORTEST_PAUSE_S), self.longest_pause_s)
+        if self.on_pause is not None:
+            self.on_pause(error, pause_s)
+        deadline.pause(pause_s)
 
 
 ONCE = Retries(attempts=1)

@@ -18,6 +18,7 @@ REQUEST_ID = {
 RETIREMENT = {
     "Deprecation": "Since when this version is deprecated, as `@` and Unix seconds (RFC 9745)",
     "Sunset": "When this version will be gone (RFC 8594): from then on it answers 410",
+    "Link": 'The page that tells of it, rel="deprecation", and what comes after, rel="successor-version" (RFC 8288)',
 }
 PARAMETERS: dict[str, Json] = {
     "RequestId": {

@@ -29,7 +29,7 @@ class Additions:
 NO_ADDITIONS = Additions()
 
 
-def complete(document: Json, *, tag_prefix: str, additions: "Additions", retirement: Retirement) -> Json:
+def complete(document: Json, *, tag_prefix: str, additions: Additions, retirement: Retirement) -> Json:
     """Return a whole contract document, made from the one that the views describe.
 
     Args:
@@ -44,8 +44,6 @@ def complete(document: Json, *, tag_prefix: str, additions: "Additions", retirem
     for item in whole["paths"].values():
         _complete_parameters(item, additions.path_parameters)
     for operation in operations(whole):
-        for parameter in operation.get("parameters", []):
-            _say_absent_instead_of_null(parameter["schema"])
         merge(operation, additions.operations.get(operation["operationId"], {}))
         operation["tags"] = [tag.removeprefix(tag_prefix) for tag in operation["tags"]]
         operation["responses"] = _with_common_answers(operation["responses"], everywhere)
@@ -90,6 +88,9 @@ def _complete_parameters(item: Json, additions: Mapping[str, Json]) -> None:
         if parameter["in"] == "path":
             parameter["name"] = _camel(parameter["name"])
             merge(parameter, additions.get(parameter["name"], {}))
+    for operation in (item[method] for method in METHODS if method in item):
+        for parameter in operation.get("parameters", []):
+            _say_absent_instead_of_null(parameter["schema"])
     shared = [{"$ref": f"#/components/parameters/{name}"} for name in common_answers.PARAMETERS]
     item["parameters"] = [*item.get("parameters", []), *shared]
 
@@ -126,12 +127,13 @@ def _problem(status: HTTPStatus) -> Json:
 
 def _add_common_headers(document: Json, retirement: Retirement) -> None:
     headers: Json = {request_id.HEADER: {"$ref": f"#/components/headers/{request_id.HEADER}"}}
-    for name, is_sent in (
-        ("Deprecation", retirement.deprecated_at is not None),
-        ("Sunset", retirement.sunset_at is not None),
-    ):
-        if is_sent:
-            headers[name] = {"description": common_answers.RETIREMENT[name], "schema": {"type": "string"}}
+    planned = {
+        "Deprecation": retirement.deprecated_at is not None,
+        "Sunset": retirement.sunset_at is not None,
+        "Link": retirement.is_planned,
+    }
+    for name in (name for name, is_sent in planned.items() if is_sent):
+        headers[name] = {"description": common_answers.RETIREMENT[name], "schema": {"type": "string"}}
     answers = [answer for operation in operations(document) for answer in operation["responses"].values()]
     for answer in [*answers, *document["components"]["responses"].values()]:
         if "$ref" not in answer:

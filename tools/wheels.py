@@ -30,7 +30,7 @@ class Part:
 PARTS = (
     Part("rest-batch-users", ("users_service", "servicekit"), ("servicekit", "users"), "users", "users.*", "users-service"),
     Part("rest-batch-service", ("batch_service", "servicekit"), ("servicekit", "batch"), "batch", "batch.*", "batch-service"),
-    Part("rest-batch-client", ("batch_client",), ("client",)),
+    Part("rest-batch-client", ("batch_client",), ("client",), command="batchctl"),
 )
 
 

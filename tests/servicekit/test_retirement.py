@@ -90,7 +90,7 @@ def test_the_document_says_it_too() -> None:
     document = client_of(Retirement(DEPRECATED, NOW + timedelta(days=1))).get("/v1/openapi.json").get_json()
     operation = document["paths"]["/v1/things/{thingId}"]["get"]
     assert operation["deprecated"] is True
-    assert {"Deprecation", "Sunset"} <= operation["responses"]["200"]["headers"].keys()
+    assert {"Deprecation", "Sunset", "Link"} <= operation["responses"]["200"]["headers"].keys()
     assert "410" in operation["responses"]
     assert "GONE" in document["components"]["responses"]
     plain = client_of(NOT_PLANNED).get("/v1/openapi.json").get_json()["paths"]["/v1/things/{thingId}"]["get"]

@@ -92,6 +92,7 @@ def test_a_change_is_noticed_within_a_moment_or_on_demand(ring: FileKeyRing, mon
         (f"{KEY.render()} {KEY.id}:{MasterKey.new().render().partition(':')[2]}", "two keys have one id"),
         ("\x00\xff", "key 1 is none"),
     ],
+    ids=["empty", "blank", "a word", "a second word", "too long", "no id", "twice", "no text"],  # the keys are random
 )
 def test_what_is_no_ring_is_said_and_not_quoted(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "keyring"
