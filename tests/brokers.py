@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +63,20 @@ class Broker:
         """Take the next message, as no worker would."""
         with self._channel() as channel:
             return Queue(self.queue, channel=channel).get(no_ack=True)
+
+    def everything(self) -> list[bytes]:
+        """Read all that a Redis holds, whoever put it there."""
+        readers: dict[str, Callable[[Any, bytes], list[Any]]] = {
+            "string": lambda client, key: [client.get(key)],
+            "list": lambda client, key: client.lrange(key, 0, -1),
+            "set": lambda client, key: client.smembers(key),
+            "zset": lambda client, key: client.zrange(key, 0, -1),
+            "hash": lambda client, key: [part for pair in client.hgetall(key).items() for part in pair],
+        }
+        with self._channel() as channel:
+            client = channel.client
+            values = [(key, readers[client.type(key).decode()](client, key)) for key in client.scan_iter()]
+        return [bytes(value) for key, found in values for value in (key, *found) if value is not None]
 
     def delete_queue(self) -> None:
         with self._channel() as channel:

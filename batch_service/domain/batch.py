@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from batch_service.domain.entity import METHODS, METHODS_WITH_BODY, Entity, is_forbidden_header
@@ -23,10 +23,10 @@ class Draft:
 
     id: str | None = None
     method: str = "POST"
-    path: str = ""
-    query: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] | None = None
-    body: bytes | None = None
+    path: str = field(default="", repr=False)
+    query: Mapping[str, Any] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
     body_is_container: bool = True
     """The body is a JSON object or array; anything else is refused."""
     fault: Refusal | None = None
